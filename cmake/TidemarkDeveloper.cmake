@@ -1,0 +1,12 @@
+# What only those who work on tidemark want. Nothing here reaches an installed target or a project that adds tidemark.
+function(tidemark_developer_flags target)
+  if(TIDEMARK_DEVELOPER)
+    target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor
+      -Woverloaded-virtual -Werror)
+  endif()
+  if(TIDEMARK_SANITIZE)
+    target_compile_options(${target} PRIVATE -fsanitize=${TIDEMARK_SANITIZE} -fno-omit-frame-pointer
+      -fno-sanitize-recover=all)
+    target_link_options(${target} PUBLIC -fsanitize=${TIDEMARK_SANITIZE})
+  endif()
+endfunction()

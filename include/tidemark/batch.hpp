@@ -1,0 +1,101 @@
+#pragma once
+
+#include <cstddef>
+#include <iterator>
+#include <span>
+#include <stop_token>
+#include <type_traits>
+
+#include <tidemark/detail/batch_view.hpp>
+#include <tidemark/record.hpp>
+
+namespace tidemark {
+
+/// The records of one micro-batch: a random-access range of Record<T>, each partition's in the order of their offsets.
+///
+/// Thread safety: reading is safe from many threads at once, but see Headers.
+/// Lifetime:      valid until the handler returns.
+template <class T = Bytes>
+class Batch {
+ public:
+  class Iterator {
+   public:
+    using iterator_concept = std::random_access_iterator_tag;
+    using iterator_category = std::input_iterator_tag;
+    using value_type = Record<T>;
+    using difference_type = std::ptrdiff_t;
+    using pointer = void;
+    using reference = Record<T>;
+
+    Iterator() = default;
+    Iterator(const Batch* batch, difference_type index) : batch_{batch}, index_{index} {}
+
+    Record<T> operator*() const { return (*batch_)[static_cast<std::size_t>(index_)]; }
+    Record<T> operator[](difference_type n) const { return *(*this + n); }
+    Iterator& operator++() { return *this += 1; }
+    Iterator& operator--() { return *this -= 1; }
+    Iterator operator++(int) {
+      auto before = *this;
+      ++*this;
+      return before;
+    }
+    Iterator operator--(int) {
+      auto before = *this;
+      --*this;
+      return before;
+    }
+    Iterator& operator+=(difference_type n) {
+      index_ += n;
+      return *this;
+    }
+    Iterator& operator-=(difference_type n) { return *this += -n; }
+    friend Iterator operator+(Iterator it, difference_type n) { return it += n; }
+    friend Iterator operator+(difference_type n, Iterator it) { return it += n; }
+    friend Iterator operator-(Iterator it, difference_type n) { return it -= n; }
+    friend difference_type operator-(const Iterator& a, const Iterator& b) { return a.index_ - b.index_; }
+    friend bool operator==(const Iterator& a, const Iterator& b) { return a.index_ == b.index_; }
+    friend auto operator<=>(const Iterator& a, const Iterator& b) { return a.index_ <=> b.index_; }
+
+   private:
+    const Batch* batch_ = nullptr;
+    difference_type index_ = 0;
+  };
+
+  explicit Batch(const detail::BatchView& view)
+    requires std::is_same_v<T, Bytes>
+      : view_{&view} {}
+  /// `values[i]` is what record i was decoded to.
+  Batch(const detail::BatchView& view, std::span<const T> values)
+    requires(!std::is_same_v<T, Bytes>)
+      : view_{&view}, values_{values} {}
+
+  std::size_t size() const { return view_->records.size(); }
+  bool empty() const { return view_->records.empty(); }
+
+  Record<T> operator[](std::size_t index) const {
+    if constexpr (std::is_same_v<T, Bytes>)
+      return Record<T>{view_->records[index]};
+    else
+      return Record<T>{view_->records[index], values_[index]};
+  }
+
+  Iterator begin() const { return {this, 0}; }
+  Iterator end() const { return {this, static_cast<std::ptrdiff_t>(size())}; }
+
+  /// What is committed once the handler has returned: per partition the offsets that this batch covers, gaps included.
+  std::span<const OffsetRange> ranges() const { return view_->ranges; }
+
+  /// 1 the first time; more where records of an earlier call are handed over again, as after a conflict in a transaction.
+  int attempt() const { return view_->attempt; }
+
+  /// Set when the consumer is stopping or partitions of this batch are being revoked: finish soon. To give up instead, throw;
+  /// then nothing of the batch is committed.
+  const std::stop_token& stop_token() const { return view_->stop_token; }
+
+ private:
+  struct Nothing {};
+  const detail::BatchView* view_;
+  [[no_unique_address]] std::conditional_t<std::is_same_v<T, Bytes>, Nothing, std::span<const T>> values_{};
+};
+
+}  // namespace tidemark

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <span>
+#include <stop_token>
+
+#include <tidemark/detail/record_view.hpp>
+#include <tidemark/offset_range.hpp>
+
+namespace tidemark::detail {
+
+/// A batch as the engine hands it to the typed handler.
+struct BatchView {
+  std::span<const RecordView> records;
+  std::span<const OffsetRange> ranges;
+  int attempt = 1;
+  std::stop_token stop_token;
+};
+
+}  // namespace tidemark::detail

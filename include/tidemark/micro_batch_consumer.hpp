@@ -1,0 +1,73 @@
+#pragma once
+
+#include <concepts>
+#include <memory>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <tidemark/batch.hpp>
+#include <tidemark/detail/async_run.hpp>
+#include <tidemark/detail/engine.hpp>
+#include <tidemark/detail/typed_handler.hpp>
+#include <tidemark/options.hpp>
+
+namespace tidemark {
+
+/// Reads Kafka in micro-batches, calls the handler with each, and moves the group's offsets in the store only after the handler
+/// has returned.
+///
+/// `T` is what values are decoded to, by Decoder<T>; Bytes hands them out as they came. The handler is one of
+///
+/// * `void(const Batch<T>&)`: at least once. After a crash the batches in flight are handled again.
+/// * `void(const Batch<T>&, Store::Transaction&)`: exactly once for results written through the transaction; only with a
+///   TransactionalStore.
+///
+/// An exception that leaves the handler, of whatever type, ends the consumer: run() throws it, and nothing of that batch is
+/// committed. One thrown after the batch's stop_token was set counts as giving the batch up instead.
+///
+/// Thread safety: stop() and progress() from any thread, from inside the handler too; everything else by one thread. With
+///                `concurrency` > 1 the handler is called from as many threads at once.
+/// Blocking:      run() until the end; everything else returns at once.
+/// Lifetime:      the store must outlive the consumer; the handler is kept inside. The destructor waits for a handler that is
+///                running, commits nothing, and must not run inside the handler.
+/// Errors:        the constructor throws ConfigError. run() throws what ended the consumer: the handler's exception, or an Error.
+template <class T = Bytes>
+class MicroBatchConsumer {
+ public:
+  template <std::derived_from<OffsetStore> Store, class Handler>
+  MicroBatchConsumer(ConsumerOptions options, Store& store, Handler handler)
+      : engine_{std::make_unique<detail::Engine>(std::move(options), store, factory(store, std::move(handler)))} {}
+
+  /// Consumes until stop(), then returns; throws the error that ended it otherwise. Can be called once.
+  void run() { engine_->run(); }
+
+  /// The same on a thread of its own. Completes with `void(std::exception_ptr)` on the token's executor; takes any completion token.
+  /// Asio's cancellation is a stop().
+  template <class Token>
+  auto async_run(Token&& token) {
+    return detail::async_run(*engine_, std::forward<Token>(token));
+  }
+
+  /// Asks run() to end: what is in hand is handled and committed, then the group is left, within `stop_timeout` (a handler that
+  /// does not return holds it up longer: it cannot be interrupted, but sees its stop_token). Returns at once; can be repeated, and
+  /// called before run(), which then ends at once. Not safe inside a signal handler.
+  void stop() noexcept { engine_->stop(); }
+
+  /// A snapshot of the partitions that are ours, ordered; empty before the first assignment and after the end.
+  std::vector<PartitionProgress> progress() const { return engine_->progress(); }
+
+ private:
+  template <class Store, class Handler>
+  static std::unique_ptr<detail::BatchHandlerFactory> factory(Store& store, Handler handler) {
+    static_assert(
+        PlainHandler<Handler, T> || TransactionalHandler<Handler, T, Store>,
+        "the handler must be callable as void(const tidemark::Batch<T>&), or, with a store that has transactions, as "
+        "void(const tidemark::Batch<T>&, Store::Transaction&)");
+    return std::make_unique<detail::TypedHandlerFactory<T, Store, Handler>>(store, std::move(handler));
+  }
+
+  std::unique_ptr<detail::Engine> engine_;
+};
+
+}  // namespace tidemark

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include <tidemark/export.hpp>
+#include <tidemark/offset_range.hpp>
+#include <tidemark/progress.hpp>
+
+namespace tidemark {
+
+/// A batch went through the handler.
+struct BatchEvent {
+  std::span<const OffsetRange> ranges;
+  std::size_t records = 0;
+  std::size_t bytes = 0;
+  int attempt = 1;
+  std::chrono::nanoseconds handler_time{};
+};
+
+/// Ranges are durable in the store.
+struct CommitEvent {
+  std::span<const OffsetRange> ranges;
+  int attempts = 1;  ///< More than 1 when an unknown outcome had to be resolved.
+  std::chrono::nanoseconds commit_time{};
+};
+
+/// A range was refused, because the stored offset is not where the range begins. Its records may be handled by somebody else too.
+struct ConflictEvent {
+  Conflict conflict;
+  OffsetRange refused;
+};
+
+struct RebalanceEvent {
+  enum class Kind {
+    assigned,  ///< Offsets are loaded, reading begins.
+    revoked,   ///< Drained and committed, now given up.
+    lost,      ///< Somebody else may own them already: nothing of them is committed any more.
+  };
+  Kind kind = Kind::assigned;
+  std::span<const TopicPartition> partitions;
+};
+
+/// The stored offset does not exist in Kafka (any more, or yet), and the policy chose another one.
+struct OutOfRangeEvent {
+  TopicPartition partition;
+  std::int64_t requested = 0;
+  std::int64_t earliest = 0;
+  std::int64_t end = 0;
+  std::optional<std::int64_t> restarted_at;  ///< nullopt: the policy is to fail.
+};
+
+enum class LogLevel { error, warning, info, debug };
+
+/// Hears what happens in a consumer. Every function does nothing unless overridden.
+///
+/// Thread safety: called from several threads at once; an implementation must be safe for that.
+/// Blocking:      must not: it delays the worker, or the group membership.
+/// Lifetime:      spans and views in events are valid during the call only.
+/// Errors:        must not throw; std::terminate is called if it does.
+class TIDEMARK_EXPORT Observer {
+ public:
+  virtual ~Observer() = default;
+
+  virtual void on_batch(const BatchEvent&) noexcept {}
+  virtual void on_commit(const CommitEvent&) noexcept {}
+  virtual void on_conflict(const ConflictEvent&) noexcept {}
+  virtual void on_rebalance(const RebalanceEvent&) noexcept {}
+  virtual void on_out_of_range(const OutOfRangeEvent&) noexcept {}
+  /// Every `lag_interval`.
+  virtual void on_lag(std::span<const PartitionProgress>) noexcept {}
+  /// Something went wrong that the consumer survives, such as a broker that went away or a commit that is tried again.
+  /// What ends the consumer is thrown by run() instead.
+  virtual void on_error(std::string_view) noexcept {}
+  /// librdkafka's log and tidemark's own, without credentials.
+  virtual void on_log(LogLevel, std::string_view) noexcept {}
+};
+
+}  // namespace tidemark

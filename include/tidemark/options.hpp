@@ -1,0 +1,80 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <tidemark/batch_limits.hpp>
+#include <tidemark/observer.hpp>
+#include <tidemark/start_policy.hpp>
+#include <tidemark/topic_partition.hpp>
+
+namespace tidemark {
+
+/// What to do when the stored offset does not exist in Kafka: deleted by retention, or beyond the end of a topic made anew.
+enum class OutOfRangePolicy {
+  fail,      ///< Stop with an OffsetError. Nothing is skipped.
+  earliest,  ///< Go on at the oldest record still there.
+  latest,    ///< Go on after the newest record.
+};
+
+/// What to do when a subscribed topic does not exist. Regular expressions may always match nothing.
+enum class MissingTopicPolicy {
+  fail,  ///< Stop with a KafkaError.
+  wait,  ///< Read it once it appears.
+};
+
+/// How a call to the store that failed with a retryable error is repeated. Never for ever: after `give_up_after` the consumer stops
+/// with the error.
+struct StoreRetry {
+  std::chrono::milliseconds first_delay{50};
+  std::chrono::milliseconds max_delay{2'000};  ///< The delay doubles up to this, less a random part of up to a half.
+  std::chrono::milliseconds give_up_after{30'000};
+};
+
+/// Everything a consumer can be told. Only `brokers`, `group` and one of `topics` and `partitions` have no default.
+struct ConsumerOptions {
+  /// `host:port[,host:port…]` to find the cluster by.
+  std::string brokers;
+
+  /// The consumer group; also the name under which the store keeps the offsets.
+  std::string group;
+
+  /// Topics to share with the other members of the group. One that starts with `^` is a regular expression over topic names.
+  std::vector<std::string> topics;
+
+  /// Instead of `topics`: exactly these partitions, without group membership. Keeping others off them is up to you.
+  std::vector<TopicPartition> partitions;
+
+  BatchLimits batch;
+  StartPolicy start = start::Earliest{};
+  OutOfRangePolicy out_of_range = OutOfRangePolicy::fail;
+  MissingTopicPolicy missing_topic = MissingTopicPolicy::fail;
+
+  /// Worker threads. Each partition belongs to one of them, so order within a partition holds; a batch spans the partitions of one
+  /// worker. The handler is called from all of them at once.
+  std::size_t concurrency = 1;
+
+  /// What prefetched records and batches in hand may hold together, in bytes, for all workers.
+  std::size_t memory_budget_bytes = 64u << 20;
+
+  std::chrono::milliseconds connect_timeout{
+      30'000};  ///< For the first contact with a broker. Later outages are waited out.
+  std::chrono::milliseconds drain_timeout{60'000};  ///< For a handler to finish when its partitions are revoked.
+  std::chrono::milliseconds stop_timeout{30'000};   ///< For stop() to commit what is in hand and to leave the group.
+  StoreRetry store_retry;
+
+  /// Conflicts in a row on one partition, without a commit between them, after which the consumer stops with a ConflictError.
+  std::size_t max_conflicts = 5;
+
+  std::chrono::milliseconds lag_interval{10'000};  ///< Between calls of Observer::on_lag.
+  std::shared_ptr<Observer> observer;
+
+  /// Any librdkafka property, such as {"security.protocol", "SASL_SSL"}. The few that the engine owns are refused.
+  std::map<std::string, std::string> kafka;
+};
+
+}  // namespace tidemark

@@ -1,0 +1,13 @@
+#pragma once
+
+// Everything but the stores, which have a header each: <tidemark/stores/file.hpp>, <tidemark/stores/kafka.hpp>, …
+#include <tidemark/batch.hpp>
+#include <tidemark/decoder.hpp>
+#include <tidemark/error.hpp>
+#include <tidemark/micro_batch_consumer.hpp>
+#include <tidemark/observer.hpp>
+#include <tidemark/offset_catalog.hpp>
+#include <tidemark/offset_store.hpp>
+#include <tidemark/options.hpp>
+#include <tidemark/transactional_store.hpp>
+#include <tidemark/version.hpp>
