@@ -1,0 +1,100 @@
+#include "testing/commit_race.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <tidemark/error.hpp>
+
+#include "testing/conformance_failure.hpp"
+#include "testing/conformance_subject.hpp"
+
+namespace tidemark::testing {
+
+namespace {
+
+constexpr std::int64_t stride = 100;  // of one step; room for as many committers
+constexpr int patience = 1'000;       // errors in a row
+
+/// The win that leads on from `position`: the certain one, else an uncertain one that somebody built on.
+const Win* next_win(const std::vector<Win>& wins, std::int64_t position, std::int64_t end) {
+  const Win* found = nullptr;
+  for (const auto& win : wins) {
+    if (win.from != position || !win.certain) continue;
+    if (found)
+      throw ConformanceFailure{fmt::format("two committers were both told that they moved {}: to {}, and to {}",
+                                           position, found->until, win.until)};
+    found = &win;
+  }
+  if (found) return found;
+  for (const auto& win : wins) {
+    if (win.from != position) continue;
+    if (win.until == end || std::ranges::find(wins, win.until, &Win::from) != wins.end()) return &win;
+  }
+  throw ConformanceFailure{
+      fmt::format("the offset left {} and came to {}, but nobody was told to have moved it", position, end)};
+}
+
+}  // namespace
+
+CommitRace::CommitRace(std::vector<TopicPartition> partitions, std::int64_t steps)
+    : partitions_{std::move(partitions)}, goal_{steps * stride} {}
+
+void CommitRace::prepare(OffsetStore& store, const GroupSession& session) const {
+  std::vector<OffsetRange> start;
+  for (const auto& partition : partitions_) start.push_back({partition, 0, 0});
+  if (store.commit(session, start)) throw ConformanceFailure{"the start position 0 was a conflict on clean storage"};
+}
+
+std::vector<Win> CommitRace::run(OffsetStore& store, const GroupSession& session, int committer) const {
+  return run(store, session, committer,
+             [&](std::span<const OffsetRange> ranges) { return store.commit(session, ranges); });
+}
+
+std::vector<Win> CommitRace::run(OffsetStore& store, const GroupSession& session, int committer,
+                                 const Commit& commit) const {
+  std::vector<Win> wins;
+  for (int errors = 0; errors < patience;) {
+    bool attempted = false;
+    Win win;
+    try {
+      const auto stored = store.load(session, std::span{partitions_}.first(1)).front();
+      if (!stored) throw ConformanceFailure{"during the race load found nothing stored, although 0 was"};
+      if (*stored >= goal_) return wins;
+
+      win = {*stored, (*stored / stride + 1) * stride + committer, true};
+      std::vector<OffsetRange> ranges;
+      for (const auto& partition : partitions_) ranges.push_back({partition, win.from, win.until});
+      if (committer % 2 != 0) std::ranges::reverse(ranges);  // a store that locks in the order given would deadlock
+      attempted = true;
+      const auto conflict = commit(ranges);
+      if (!conflict) wins.push_back(win);
+      errors = 0;
+    } catch (const StoreError& error) {
+      if (!error.is_retryable()) throw;
+      if (attempted) wins.push_back({win.from, win.until, false});
+      ++errors;
+    }
+  }
+  throw ConformanceFailure{fmt::format("a committer met {} retryable errors in a row", patience)};
+}
+
+void CommitRace::judge(const std::vector<Win>& wins, OffsetStore& store, const GroupSession& session) const {
+  const auto ends = store.load(session, partitions_);
+  for (const auto& end : ends)
+    if (end != ends.front())
+      throw ConformanceFailure{fmt::format("partitions that were moved together stand apart: at {} and at {}",
+                                           text_of(ends.front()), text_of(end))};
+  const auto end = ends.front().value_or(-1);
+  auto certain = std::ranges::count(wins, true, &Win::certain);
+  for (std::int64_t position = 0; position != end;) {
+    const auto* win = next_win(wins, position, end);
+    if (win->certain) --certain;
+    position = win->until;
+  }
+  if (certain > 0)
+    throw ConformanceFailure{
+        fmt::format("{} commits returned success, and what they stored was overwritten by others", certain)};
+}
+
+}  // namespace tidemark::testing

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <functional>
+#include <stdexcept>
+
+#include <tidemark/testing/conformance.hpp>
+
+namespace tidemark::testing {
+
+/// Ends a check: the store broke the contract.
+class ConformanceFailure : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Runs a check's body and turns what it throws into a result.
+ConformanceResult result_of(const std::function<void()>& body);
+
+}  // namespace tidemark::testing
