@@ -1,0 +1,98 @@
+#include <tidemark/stores/kafka.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <tidemark/error.hpp>
+
+#include "stores/kafka/admin_client.hpp"
+#include "stores/kafka/live_group.hpp"
+
+namespace tidemark {
+
+using namespace std::chrono_literals;
+
+class KafkaOffsetStore::Impl {
+ public:
+  explicit Impl(KafkaOffsetStoreOptions options) : options_{std::move(options)} {
+    if (options_.timeout < 1ms || options_.timeout > 1h)
+      throw ConfigError{
+          fmt::format("KafkaOffsetStoreOptions::timeout is {} ms; choose 1 ms to 1 hour", options_.timeout.count())};
+    if (!options_.brokers.empty())
+      admin_.emplace(options_);
+    else if (!options_.kafka.empty())
+      throw ConfigError{
+          "KafkaOffsetStoreOptions::kafka has properties for a connection, but brokers is empty; set it, or put the "
+          "properties into ConsumerOptions::kafka"};
+  }
+
+  kafka::StoredOffsets load(const GroupSession& session, std::span<const TopicPartition> partitions) {
+    if (partitions.empty()) return {};
+    return session.consumer ? live(session).load(partitions) : admin().list(session.group, partitions);
+  }
+
+  void commit(const GroupSession& session, std::span<const OffsetRange> ranges) {
+    if (ranges.empty()) return;
+    if (session.consumer) return live(session).commit(ranges, options_.metadata);
+    admin().overwrite(session.group, kafka::ends_of(ranges));
+  }
+
+  kafka::AdminClient& admin() {
+    if (!admin_)
+      throw ConfigError{
+          "KafkaOffsetStore knows no Kafka cluster to ask without a live consumer; set "
+          "KafkaOffsetStoreOptions::brokers"};
+    return *admin_;
+  }
+
+ private:
+  kafka::LiveGroup live(const GroupSession& session) const {
+    return {*session.consumer, session.group, options_.timeout};
+  }
+
+  KafkaOffsetStoreOptions options_;
+  std::optional<kafka::AdminClient> admin_;
+};
+
+KafkaOffsetStore::KafkaOffsetStore(KafkaOffsetStoreOptions options)
+    : impl_{std::make_unique<Impl>(std::move(options))} {}
+
+KafkaOffsetStore::~KafkaOffsetStore() = default;
+
+std::vector<std::optional<std::int64_t>> KafkaOffsetStore::load(const GroupSession& session,
+                                                                std::span<const TopicPartition> partitions) {
+  const auto stored = impl_->load(session, partitions);
+  std::vector<std::optional<std::int64_t>> in_order;
+  in_order.reserve(partitions.size());
+  for (const auto& partition : partitions) {
+    const auto found = stored.find(partition);
+    in_order.push_back(found == stored.end() ? std::nullopt : std::optional{found->second});
+  }
+  return in_order;
+}
+
+std::optional<Conflict> KafkaOffsetStore::commit(const GroupSession& session, std::span<const OffsetRange> ranges) {
+  impl_->commit(session, ranges);
+  return std::nullopt;
+}
+
+std::vector<StoredOffset> KafkaOffsetStore::list(std::string_view group) {
+  std::vector<StoredOffset> all;
+  for (const auto& [partition, next] : impl_->admin().list(group)) all.push_back({partition, next});
+  return all;
+}
+
+void KafkaOffsetStore::overwrite(std::string_view group, std::span<const StoredOffset> offsets) {
+  auto& admin = impl_->admin();
+  if (!offsets.empty()) admin.overwrite(group, offsets);
+}
+
+void KafkaOffsetStore::erase(std::string_view group, std::span<const TopicPartition> partitions) {
+  auto& admin = impl_->admin();
+  if (!partitions.empty()) admin.erase(group, partitions);
+}
+
+}  // namespace tidemark

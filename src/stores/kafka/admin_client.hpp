@@ -1,0 +1,51 @@
+#pragma once
+
+#include <chrono>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <tidemark/error.hpp>
+#include <tidemark/stores/kafka.hpp>
+
+#include "core/redaction.hpp"
+#include "kafka/handles.hpp"
+#include "stores/kafka/stored_list.hpp"
+#include "stores/kafka/trouble.hpp"
+
+namespace tidemark::kafka {
+
+/// A connection of its own to the group coordinators, for when there is no live consumer. Connects at the first call.
+///
+/// Thread safety: shared objects safe.
+/// Errors:        ConfigError for options that can't work, StoreError for everything else.
+class AdminClient {
+ public:
+  explicit AdminClient(const KafkaOffsetStoreOptions& options);
+
+  /// Of these partitions of the group, or of all.
+  StoredOffsets list(std::string_view group, std::optional<std::span<const TopicPartition>> partitions = std::nullopt);
+  void overwrite(std::string_view group, std::span<const StoredOffset> offsets);
+  void erase(std::string_view group, std::span<const TopicPartition> partitions);
+
+ private:
+  rd_kafka_t& client();
+  /// `send(client, options, queue)` makes the request; what comes back through the queue is returned.
+  template <class Send>
+  EventHandle ask(const std::string& action, rd_kafka_admin_op_t operation, const Send& send);
+  void require_answered(const std::string& action, rd_kafka_event_t& answer);
+  StoreError failed(const std::string& action, rd_kafka_resp_err_t code, std::string_view text) const;
+
+  std::chrono::milliseconds timeout_;
+  std::string metadata_;
+  core::Redaction redact_;
+  Trouble trouble_;
+
+  std::mutex mutex_;  // guards what follows
+  ConfHandle conf_;   // until client_ is made of it
+  ClientHandle client_;
+};
+
+}  // namespace tidemark::kafka
