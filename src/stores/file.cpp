@@ -1,0 +1,136 @@
+#include <tidemark/stores/file.hpp>
+
+#include <unistd.h>
+
+#include <map>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <tidemark/error.hpp>
+
+#include "stores/file/directory.hpp"
+#include "stores/file/escaping.hpp"
+#include "stores/file/group_log.hpp"
+#include "stores/file/recovery.hpp"
+
+namespace tidemark {
+
+namespace {
+
+using file::Directory;
+using file::GroupLog;
+using file::LogFile;
+
+FileOffsetStoreOptions checked(FileOffsetStoreOptions options) {
+  if (options.directory.empty()) throw ConfigError{"FileOffsetStoreOptions::directory is empty. Name a directory."};
+  return options;
+}
+
+}  // namespace
+
+/// The groups that are open, each of them once.
+class FileOffsetStore::Impl {
+ public:
+  explicit Impl(FileOffsetStoreOptions options)
+      : options_{checked(std::move(options))},
+        directory_{Directory::open(options_.directory,
+                                   options_.read_only ? Directory::IfMissing::refuse : Directory::IfMissing::make)} {}
+
+  bool read_only() const { return options_.read_only; }
+
+  GroupLog& open(std::string_view group) {
+    check_process();
+    if (options_.read_only) {
+      throw StoreError{
+          fmt::format("{} was opened with FileOffsetStoreOptions::read_only. Open it without, to change offsets.",
+                      options_.directory.string()),
+          StoreError::Retry::no};
+    }
+    const std::lock_guard lock{mutex_};
+    const auto found = groups_.find(group);
+    if (found != groups_.end()) return *found->second;
+    auto folder = directory_.child(file::folder_name(group), Directory::IfMissing::make);
+    auto log = std::make_unique<GroupLog>(std::move(*folder), group, sync(), options_.compact_after_bytes);
+    return *groups_.emplace(group, std::move(log)).first->second;
+  }
+
+  /// nullptr where this store has not loaded or changed the group yet.
+  GroupLog* find_open(std::string_view group) {
+    check_process();
+    const std::lock_guard lock{mutex_};
+    const auto found = groups_.find(group);
+    return found == groups_.end() ? nullptr : found->second.get();
+  }
+
+  /// As a bystander, without the lock.
+  file::OffsetTable read(std::string_view group) const {
+    const auto folder = directory_.child(file::folder_name(group), Directory::IfMissing::refuse);
+    if (!folder) return {};
+    const auto bytes = LogFile::read(*folder, sync());
+    if (!bytes) return {};
+    return file::recover(*bytes, group, folder->path_of(LogFile::name)).table;
+  }
+
+ private:
+  LogFile::Sync sync() const { return options_.sync ? LogFile::Sync::on : LogFile::Sync::off; }
+
+  // Parent and child would write to one open file, each with its own idea of what it holds.
+  void check_process() const {
+    if (::getpid() == process_) return;
+    throw StoreError{fmt::format("the FileOffsetStore on {} was made before fork(). Make it in the child process.",
+                                 options_.directory.string()),
+                     StoreError::Retry::no};
+  }
+
+  const FileOffsetStoreOptions options_;
+  const pid_t process_ = ::getpid();
+  const Directory directory_;
+  std::mutex mutex_;
+  std::map<std::string, std::unique_ptr<GroupLog>, std::less<>> groups_;
+};
+
+FileOffsetStore::FileOffsetStore(std::filesystem::path directory)
+    : FileOffsetStore{FileOffsetStoreOptions{.directory = std::move(directory)}} {}
+
+FileOffsetStore::FileOffsetStore(FileOffsetStoreOptions options) : impl_{std::make_unique<Impl>(std::move(options))} {}
+
+FileOffsetStore::~FileOffsetStore() = default;
+
+std::vector<std::optional<std::int64_t>> FileOffsetStore::load(const GroupSession& session,
+                                                               std::span<const TopicPartition> partitions) {
+  if (!impl_->read_only()) return impl_->open(session.group).load(partitions);
+  const auto table = impl_->read(session.group);
+  std::vector<std::optional<std::int64_t>> offsets;
+  offsets.reserve(partitions.size());
+  for (const auto& partition : partitions) {
+    const auto found = table.find(partition);
+    offsets.push_back(found == table.end() ? std::optional<std::int64_t>{} : found->second);
+  }
+  return offsets;
+}
+
+std::optional<Conflict> FileOffsetStore::commit(const GroupSession& session, std::span<const OffsetRange> ranges) {
+  file::check(ranges);
+  std::optional<Conflict> conflict;
+  impl_->open(session.group).write([&](file::Proposal& proposal) { conflict = proposal.commit(ranges); });
+  return conflict;
+}
+
+std::vector<StoredOffset> FileOffsetStore::list(std::string_view group) {
+  auto* const log = impl_->find_open(group);
+  return log ? log->list() : file::sorted(impl_->read(group));
+}
+
+void FileOffsetStore::overwrite(std::string_view group, std::span<const StoredOffset> offsets) {
+  file::check(offsets);
+  impl_->open(group).write([&](file::Proposal& proposal) { proposal.overwrite(offsets); });
+}
+
+void FileOffsetStore::erase(std::string_view group, std::span<const TopicPartition> partitions) {
+  impl_->open(group).write([&](file::Proposal& proposal) { proposal.erase(partitions); });
+}
+
+}  // namespace tidemark

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include <tidemark/offset_catalog.hpp>
+#include <tidemark/offset_range.hpp>
+
+#include "stores/file/offset_table.hpp"
+
+namespace tidemark::file {
+
+/// Collects what several callers want to change, for one record. Each sees the changes of those before it, as if they were stored.
+///
+/// Thread safety: distinct objects safe; shared objects unsafe.
+/// Lifetime:      `stored` must outlive it and stay as it is.
+class Proposal {
+ public:
+  explicit Proposal(const OffsetTable& stored) : stored_{stored} {}
+
+  /// As OffsetStore::commit.
+  std::optional<Conflict> commit(std::span<const OffsetRange> ranges);
+  void overwrite(std::span<const StoredOffset> offsets);
+  void erase(std::span<const TopicPartition> partitions);
+
+  /// What differs from what is stored. Empty where there is nothing to write.
+  const Edits& edits() const { return edits_; }
+  Edits take_edits() { return std::move(edits_); }
+
+ private:
+  std::optional<std::int64_t> next_of(const TopicPartition& partition) const;
+  void set(const TopicPartition& partition, std::optional<std::int64_t> next);
+
+  const OffsetTable& stored_;
+  Edits edits_;
+};
+
+/// Errors: StoreError where a value can't be an offset, or a partition occurs twice.
+void check(std::span<const OffsetRange> ranges);
+void check(std::span<const StoredOffset> offsets);
+
+}  // namespace tidemark::file
