@@ -8,6 +8,7 @@
 #endif
 
 #include <tidemark/testing/conformance.hpp>
+#include <tidemark/testing/transactional_conformance.hpp>
 
 namespace tidemark::testing {
 
@@ -27,5 +28,11 @@ inline void run_sections(const std::vector<ConformanceCheck>& checks) {
 ///
 ///     TEST_CASE("MyStore keeps the contract", "[contract]") { check_conformance({.storage = …}); }
 inline void check_conformance(const StoreUnderTest& store) { run_sections(conformance_checks(store)); }
+
+/// The checks of transactions as sections.
+template <class Store>
+void check_transactional_conformance(const TransactionalStoreUnderTest<Store>& store) {
+  run_sections(transactional_conformance_checks(store));
+}
 
 }  // namespace tidemark::testing
