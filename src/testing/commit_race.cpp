@@ -14,7 +14,7 @@ namespace tidemark::testing {
 namespace {
 
 constexpr std::int64_t stride = 100;  // of one step; room for as many committers
-constexpr int patience = 1'000;       // errors in a row
+constexpr int patience = 1'000;       // attempts in a row that move nothing
 
 /// The win that leads on from `position`: the certain one, else an uncertain one that somebody built on.
 const Win* next_win(const std::vector<Win>& wins, std::int64_t position, std::int64_t end) {
@@ -54,29 +54,36 @@ std::vector<Win> CommitRace::run(OffsetStore& store, const GroupSession& session
 std::vector<Win> CommitRace::run(OffsetStore& store, const GroupSession& session, int committer,
                                  const Commit& commit) const {
   std::vector<Win> wins;
-  for (int errors = 0; errors < patience;) {
+  std::int64_t position = -1;
+  for (int standing = 0; standing < patience;) {
     bool attempted = false;
     Win win;
     try {
       const auto stored = store.load(session, std::span{partitions_}.first(1)).front();
       if (!stored) throw ConformanceFailure{"during the race load found nothing stored, although 0 was"};
+      if (*stored < position)
+        throw ConformanceFailure{
+            fmt::format("the offset had come to {}, and then load returned {}", position, *stored)};
       if (*stored >= goal_) return wins;
+      standing = *stored == position ? standing + 1 : 0;
+      position = *stored;
 
       win = {*stored, (*stored / stride + 1) * stride + committer, true};
       std::vector<OffsetRange> ranges;
       for (const auto& partition : partitions_) ranges.push_back({partition, win.from, win.until});
       if (committer % 2 != 0) std::ranges::reverse(ranges);  // a store that locks in the order given would deadlock
       attempted = true;
-      const auto conflict = commit(ranges);
-      if (!conflict) wins.push_back(win);
-      errors = 0;
+      if (!commit(ranges)) {
+        wins.push_back(win);
+        position = win.until;
+      }
     } catch (const StoreError& error) {
       if (!error.is_retryable()) throw;
       if (attempted) wins.push_back({win.from, win.until, false});
-      ++errors;
+      ++standing;
     }
   }
-  throw ConformanceFailure{fmt::format("a committer met {} retryable errors in a row", patience)};
+  throw ConformanceFailure{fmt::format("after {} attempts in a row the offset still stands at {}", patience, position)};
 }
 
 void CommitRace::judge(const std::vector<Win>& wins, OffsetStore& store, const GroupSession& session) const {
