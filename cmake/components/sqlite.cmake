@@ -3,6 +3,7 @@ tidemark_component_option(TIDEMARK_BUILD_SQLITE "Build tidemark::sqlite" SQLite3
 if(TIDEMARK_BUILD_SQLITE)
   find_package(SQLite3 3.35 REQUIRED)
   tidemark_library(sqlite
+    SOURCES_FROM src/stores/sqlite
     SOURCES src/stores/sqlite.cpp
     PUBLIC tidemark::tidemark
     PRIVATE SQLite::SQLite3 fmt::fmt
