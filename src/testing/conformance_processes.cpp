@@ -29,6 +29,7 @@ std::int64_t number_in(std::string_view text) {
 
 /// "from until certain", one a line.
 Win win_in(const std::string& line) {
+  if (line.starts_with("error: ")) throw ConformanceFailure{"in the other process: " + line.substr(7)};
   const auto first = line.find(' ');
   const auto second = line.find(' ', first + 1);
   if (first == std::string::npos || second == std::string::npos) throw ConformanceFailure{line};
