@@ -2,9 +2,9 @@
 
 #include <memory>
 
+#include <tidemark/testing/catch2.hpp>
 #include "support/catch.hpp"
 #include "support/temporary_folder.hpp"
-#include <tidemark/testing/catch2.hpp>
 
 using namespace tidemark::testing;
 using tidemark::FileOffsetStore;
