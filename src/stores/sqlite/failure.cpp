@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
-#include <cstring>
 #include <system_error>
 
 namespace tidemark::detail {
@@ -88,9 +87,6 @@ StoreError sqlite_failure(const SqliteOffsetStoreOptions& options, sqlite3* data
   auto text =
       fmt::format("cannot {}: {}", action,
                   database && sqlite3_errcode(database) != SQLITE_OK ? sqlite3_errmsg(database) : sqlite3_errstr(code));
-  if (const auto primary = code & 0xff; database && (primary == SQLITE_CANTOPEN || primary == SQLITE_IOERR))
-    if (const auto system = sqlite3_system_errno(database); system != 0)
-      text += fmt::format(" ({})", std::generic_category().message(system));
   text += fmt::format(" (SQLite code {})", code);
   if (!sql.empty())
     text += fmt::format(", in \"{}{}\"", sql.substr(0, longest_sql), sql.size() > longest_sql ? "…" : "");
