@@ -26,7 +26,7 @@ struct BatchEvent {
 struct CommitEvent {
   std::span<const OffsetRange> ranges;
   int attempts = 1;  ///< More than 1 when an unknown outcome had to be resolved.
-  std::chrono::nanoseconds commit_time{};
+  std::chrono::nanoseconds commit_time{};  ///< Zero where the handler's transaction moved the offsets.
 };
 
 /// A range was refused, because the stored offset is not where the range begins. Its records may be handled by somebody else too.

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+#include <tidemark/options.hpp>
+
+namespace tidemark::core {
+
+/// When a failed call to the store is repeated, and when no more. Knows neither clock nor chance: the caller brings both.
+class Backoff {
+ public:
+  using TimePoint = std::chrono::steady_clock::time_point;
+
+  explicit Backoff(const StoreRetry& retry) : retry_{retry} {}
+
+  /// After a failure at `now`: how long to wait before the next try, or nullopt to give up. `random` is any number, drawn evenly.
+  std::optional<std::chrono::milliseconds> next(TimePoint now, std::uint32_t random) {
+    if (!first_failure_) first_failure_ = now;
+    if (now - *first_failure_ >= retry_.give_up_after) return std::nullopt;
+    const auto delay = delay_.value_or(retry_.first_delay);
+    delay_ = std::min(delay * 2, retry_.max_delay);
+    const auto jitter = delay.count() > 1 ? static_cast<std::int64_t>(random) % (delay.count() / 2 + 1) : 0;
+    return delay - std::chrono::milliseconds{jitter};
+  }
+
+ private:
+  StoreRetry retry_;
+  std::optional<TimePoint> first_failure_;
+  std::optional<std::chrono::milliseconds> delay_;
+};
+
+}  // namespace tidemark::core

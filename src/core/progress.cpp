@@ -1,0 +1,97 @@
+#include "core/progress.hpp"
+
+namespace tidemark::core {
+
+std::vector<OffsetRange> ranges_of(std::span<const Claim> claims) {
+  std::vector<OffsetRange> ranges;
+  ranges.reserve(claims.size());
+  for (const auto& claim : claims) ranges.push_back(claim.range);
+  return ranges;
+}
+
+void Progress::own(const TopicPartition& partition, std::int64_t stored, std::int64_t next) {
+  auto& cursor = cursors_[partition];
+  cursor = {};
+  cursor.partition_ = partition;
+  cursor.ownership_ = ++ownerships_;
+  cursor.committed_ = stored;
+  cursor.handed_ = stored;
+  cursor.next_ = next;
+  cursor.open_ = true;
+}
+
+Progress::Cursor* Progress::find(const TopicPartition& partition) {
+  const auto found = cursors_.find(partition);
+  return found == cursors_.end() ? nullptr : &found->second;
+}
+
+std::vector<Claim> Progress::cut() {
+  std::vector<Claim> claims;
+  for (auto& [partition, cursor] : cursors_) {
+    if (cursor.next_ == cursor.handed_) continue;
+    claims.push_back({{partition, cursor.handed_, cursor.next_}, cursor.ownership_});
+    cursor.handed_ = cursor.next_;
+    ++cursor.in_flight_;
+  }
+  return claims;
+}
+
+std::vector<Claim> Progress::valid(std::span<const Claim> claims) const {
+  std::vector<Claim> still;
+  for (const auto& claim : claims) {
+    const auto found = cursors_.find(claim.range.partition);
+    if (found != cursors_.end() && found->second.ownership_ == claim.ownership) still.push_back(claim);
+  }
+  return still;
+}
+
+std::vector<TopicPartition> Progress::settle(std::span<const Claim> claims) { return land(claims, true); }
+
+std::vector<TopicPartition> Progress::drop(std::span<const Claim> claims) { return land(claims, false); }
+
+std::vector<TopicPartition> Progress::land(std::span<const Claim> claims, bool committed) {
+  std::vector<TopicPartition> gone;
+  for (const auto& claim : valid(claims)) {
+    auto found = cursors_.find(claim.range.partition);
+    auto& cursor = found->second;
+    if (committed) cursor.committed_ = claim.range.until;
+    --cursor.in_flight_;
+    if (!cursor.leaving_ || cursor.in_flight_ > 0) continue;
+    gone.push_back(claim.range.partition);
+    cursors_.erase(found);
+  }
+  return gone;
+}
+
+bool Progress::close(const TopicPartition& partition) {
+  const auto found = cursors_.find(partition);
+  if (found == cursors_.end()) return true;
+  park(partition);
+  found->second.leaving_ = true;
+  if (found->second.in_flight_ > 0) return false;
+  cursors_.erase(found);
+  return true;
+}
+
+void Progress::forget(const TopicPartition& partition) { cursors_.erase(partition); }
+
+void Progress::park(const TopicPartition& partition) {
+  auto* cursor = find(partition);
+  if (cursor == nullptr) return;
+  cursor->open_ = false;
+  cursor->next_ = cursor->handed_;
+}
+
+std::vector<Claim> Progress::leaving(std::span<const Claim> claims) const {
+  auto leaving = valid(claims);
+  std::erase_if(leaving, [this](const Claim& claim) { return !cursors_.at(claim.range.partition).leaving_; });
+  return leaving;
+}
+
+std::vector<PartitionStart> Progress::positions() const {
+  std::vector<PartitionStart> positions;
+  for (const auto& [partition, cursor] : cursors_) positions.push_back({partition, cursor.committed_, cursor.next_});
+  return positions;
+}
+
+}  // namespace tidemark::core

@@ -1,0 +1,121 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include <tidemark/offset_range.hpp>
+#include <tidemark/topic_partition.hpp>
+
+#include "core/partition_start.hpp"
+
+namespace tidemark::core {
+
+/// A range that a batch covers, and the ownership it was read under. Only while that lasts may it be committed.
+struct Claim {
+  OffsetRange range;
+  std::uint64_t ownership = 0;
+
+  bool operator==(const Claim&) const = default;
+};
+
+std::vector<OffsetRange> ranges_of(std::span<const Claim> claims);
+
+/// Where a worker stands in each of its partitions. All arithmetic on offsets is here.
+///
+/// Three positions a partition: committed <= handed <= next. Records below `next` were taken, those below `handed` went into a
+/// batch, those below `committed` are in the store. Offsets are sparse, so nothing is ever counted: ranges are chained.
+///
+/// A partition is *open* while its records are taken. It is closed for good by close() or forget(), and until the next own() by
+/// park() or pause().
+///
+/// Thread safety: distinct objects safe; shared objects unsafe.
+class Progress {
+ public:
+  /// A partition's position. Its address holds until the partition is owned anew or gone.
+  class Cursor {
+   public:
+    const TopicPartition& partition() const { return partition_; }
+    std::int64_t next() const { return next_; }
+
+    /// Whether a record at `offset` is to be handled: not one of a partition that was given up, nor one seen before.
+    bool take(std::int64_t offset) {
+      if (!open_ || offset < next_) return false;
+      next_ = offset + 1;
+      return true;
+    }
+
+    /// The partition ends at `offset`: what lies between was markers or gaps. Returns whether that is news.
+    bool reach_end(std::int64_t offset) {
+      if (!open_ || offset <= next_) return false;
+      next_ = offset;
+      return true;
+    }
+
+    bool is_open() const { return open_; }
+
+    /// Takes no more until the partition is owned anew; what was taken stays.
+    void pause() { open_ = false; }
+
+    /// Everything that was taken is in the store.
+    bool is_settled() const { return in_flight_ == 0 && next_ == handed_; }
+
+    std::int64_t committed() const { return committed_; }
+
+   private:
+    friend class Progress;
+    TopicPartition partition_;
+    std::uint64_t ownership_ = 0;
+    std::int64_t committed_ = 0;
+    std::int64_t handed_ = 0;
+    std::int64_t next_ = 0;
+    std::size_t in_flight_ = 0;  // batches that hold a claim
+    bool open_ = false;
+    bool leaving_ = false;  // close() was called: goes once nothing is in flight
+  };
+
+  /// The partition is ours. `stored` is what the store holds (or, where it holds nothing, `next`): there the chain of ranges goes
+  /// on, though reading begins at `next`.
+  void own(const TopicPartition& partition, std::int64_t stored, std::int64_t next);
+
+  /// nullptr where the partition is not ours.
+  Cursor* find(const TopicPartition& partition);
+
+  /// What the batch assembled so far covers. From now on it is in flight.
+  std::vector<Claim> cut();
+
+  /// Those of the claims whose partition is still ours.
+  std::vector<Claim> valid(std::span<const Claim> claims) const;
+
+  /// The claims are in the store. Returns the partitions that are gone now, because they were only waiting for that.
+  std::vector<TopicPartition> settle(std::span<const Claim> claims);
+
+  /// The claims will not be committed: their batch was given up, or a partition has a conflict.
+  std::vector<TopicPartition> drop(std::span<const Claim> claims);
+
+  /// Takes no more of this partition; what was taken but not cut is undone. Returns whether it is gone at once; otherwise
+  /// settle() or drop() will tell.
+  bool close(const TopicPartition& partition);
+
+  /// The partition is lost, or its batch takes too long: gone at once, and no claim on it is valid any more.
+  void forget(const TopicPartition& partition);
+
+  /// Takes no more until the partition is owned again at another position; what was taken but not cut is undone.
+  void park(const TopicPartition& partition);
+
+  /// Those of the claims whose partition was closed and waits for them.
+  std::vector<Claim> leaving(std::span<const Claim> claims) const;
+
+  bool owns(const TopicPartition& partition) const { return cursors_.contains(partition); }
+  std::vector<PartitionStart> positions() const;
+
+ private:
+  std::vector<TopicPartition> land(std::span<const Claim> claims, bool committed);
+
+  std::map<TopicPartition, Cursor> cursors_;
+  std::uint64_t ownerships_ = 0;
+};
+
+}  // namespace tidemark::core

@@ -1,0 +1,127 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <span>
+#include <variant>
+#include <vector>
+
+#include <tidemark/topic_partition.hpp>
+
+#include "core/partition_start.hpp"
+
+namespace tidemark::core {
+
+/// What the engine is to do next, in this order.
+namespace action {
+
+/// Find out where these partitions start and answer with on_loaded(ticket). `ticket` tells an answer that came too late.
+struct Load {
+  std::uint64_t ticket = 0;
+  std::vector<TopicPartition> partitions;
+};
+
+/// Give the partitions to workers, then make the one assign call. Empty lists are answers to Kafka too.
+struct Assign {
+  std::vector<PartitionStart> starts;
+};
+
+/// Read no more of these, let what is in hand be committed, and answer with on_drained for each.
+struct Drain {
+  std::vector<TopicPartition> partitions;
+};
+
+/// Commit nothing of these any more, whatever is in hand.
+struct Abandon {
+  std::vector<TopicPartition> partitions;
+};
+
+/// Make the one unassign call.
+struct Unassign {
+  std::vector<TopicPartition> partitions;
+  bool lost = false;
+};
+
+/// Find out where a partition that a worker has parked goes on and answer with on_reloaded(ticket).
+struct Reload {
+  std::uint64_t ticket = 0;
+  TopicPartition partition;
+};
+
+/// Take the partition off Kafka and put it back at another position.
+struct Reposition {
+  PartitionStart start;
+};
+
+/// Everything that can be committed is: leave the group.
+struct Leave {};
+
+}  // namespace action
+
+using Action = std::variant<action::Load, action::Assign, action::Drain, action::Abandon, action::Unassign,
+                            action::Reload, action::Reposition, action::Leave>;
+
+/// Decides how a consumer follows its group: load, one assign call; drain, commit, one unassign call; lost is not revoked.
+///
+/// Kafka raises one rebalance at a time and waits for the answer, so at most one is in progress here. Repositions wait for it.
+///
+/// Thread safety: distinct objects safe; shared objects unsafe.
+class Session {
+ public:
+  using TimePoint = std::chrono::steady_clock::time_point;
+  using Actions = std::vector<Action>;
+
+  struct Limits {
+    std::chrono::milliseconds drain_timeout;
+    std::chrono::milliseconds stop_timeout;
+  };
+
+  explicit Session(const Limits& limits) : limits_{limits} {}
+
+  Actions on_assigned(std::span<const TopicPartition> partitions);
+  Actions on_loaded(std::uint64_t ticket, std::vector<PartitionStart> starts);
+
+  Actions on_revoked(std::span<const TopicPartition> partitions, TimePoint now);
+  Actions on_lost(std::span<const TopicPartition> partitions);
+  Actions on_drained(const TopicPartition& partition);
+  /// The group has moved on without us while we were draining.
+  Actions on_membership_lost();
+
+  /// A worker stopped reading a partition because its position no longer holds.
+  Actions on_parked(const TopicPartition& partition);
+  Actions on_reloaded(std::uint64_t ticket, const PartitionStart& start);
+
+  Actions on_stop(TimePoint now);
+  Actions on_time(TimePoint now);
+
+  /// When on_time is due; nullopt while nothing has a deadline.
+  std::optional<TimePoint> deadline() const { return deadline_; }
+
+  const std::set<TopicPartition>& owned() const { return owned_; }
+  bool draining() const { return state_ == State::draining; }
+
+ private:
+  enum class State { steady, loading, draining, stopping, stopped };
+
+  Actions begin_drain(std::span<const TopicPartition> partitions, State state, TimePoint deadline);
+  Actions end_drain();
+  Actions give_up_drain();
+  Actions steady();
+  void disown(std::span<const TopicPartition> partitions);
+
+  Limits limits_;
+  State state_ = State::steady;
+  std::set<TopicPartition> owned_;
+  std::uint64_t tickets_ = 0;
+  std::uint64_t loading_ticket_ = 0;
+  std::vector<TopicPartition> revoked_;
+  std::set<TopicPartition> undrained_;
+  std::map<std::uint64_t, TopicPartition> reloading_;
+  std::map<TopicPartition, PartitionStart> waiting_repositions_;
+  std::optional<TimePoint> deadline_;
+};
+
+}  // namespace tidemark::core

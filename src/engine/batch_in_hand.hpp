@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include <tidemark/detail/record_view.hpp>
+
+#include "core/progress.hpp"
+#include "kafka/handles.hpp"
+#include "kafka/message_source.hpp"
+
+namespace tidemark::engine {
+
+/// A batch: views of its records, the messages they point into, and what it covers. Its storage is used again.
+class BatchInHand {
+ public:
+  BatchInHand() = default;
+  BatchInHand(BatchInHand&&) = default;
+  BatchInHand& operator=(BatchInHand&&) = default;
+  ~BatchInHand() { clear(); }
+
+  void add(rd_kafka_message_t* message, const detail::RecordPartition& partition) {
+    records_.push_back({&partition, message->offset, Bytes{static_cast<const char*>(message->key), message->key_len},
+                        Bytes{static_cast<const char*>(message->payload), message->len}, message});
+    bytes_ += message->key_len + message->len;
+  }
+
+  /// Keys and values.
+  std::size_t bytes() const { return bytes_; }
+
+  std::span<const detail::RecordView> records() const { return records_; }
+  std::span<const core::Claim> claims() const { return claims_; }
+
+  void set_claims(std::vector<core::Claim> claims) { claims_ = std::move(claims); }
+
+  /// What remove() took out.
+  struct Removed {
+    std::size_t records = 0;
+    std::size_t bytes = 0;
+  };
+
+  Removed remove(const TopicPartition& partition) {
+    Removed removed;
+    std::erase_if(records_, [&](const detail::RecordView& record) {
+      if (record.partition->name != partition) return false;
+      ++removed.records;
+      removed.bytes += record.key.size() + record.value.size();
+      rd_kafka_message_destroy(kafka::message_of(record.origin));
+      return true;
+    });
+    bytes_ -= removed.bytes;
+    std::erase_if(claims_, [&](const core::Claim& claim) { return claim.range.partition == partition; });
+    return removed;
+  }
+
+  /// Gives the messages back to librdkafka.
+  void clear() {
+    for (const auto& record : records_) rd_kafka_message_destroy(kafka::message_of(record.origin));
+    records_.clear();
+    claims_.clear();
+    bytes_ = 0;
+  }
+
+ private:
+  std::vector<detail::RecordView> records_;
+  std::vector<core::Claim> claims_;
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace tidemark::engine

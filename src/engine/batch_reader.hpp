@@ -1,0 +1,121 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include <tidemark/batch_limits.hpp>
+
+#include "core/batch_cutter.hpp"
+#include "core/partition_start.hpp"
+#include "core/progress.hpp"
+#include "engine/batch_in_hand.hpp"
+#include "engine/mailbox.hpp"
+#include "engine/notifier.hpp"
+#include "kafka/fetch_waker.hpp"
+#include "kafka/lane.hpp"
+
+namespace tidemark::engine {
+
+/// Assembles batches from a worker's lane, and keeps its Progress.
+///
+/// The lane is read, and what was read is looked at, under one lock. So whoever holds it knows that no message is on its way between
+/// librdkafka and Progress: a partition that is taken off Kafka and then owned anew under the lock can't meet a message from before.
+///
+/// Thread safety: shared objects safe; read() and recycle() by the worker's thread only.
+class BatchReader {
+ public:
+  BatchReader(rd_kafka_t* client, const BatchLimits& limits, const kafka::FetchWaker& waker, Mailbox& mailbox,
+              const Notifier& notifier);
+  ~BatchReader();
+
+  BatchReader(const BatchReader&) = delete;
+  BatchReader& operator=(const BatchReader&) = delete;
+
+  /// The next batch, which may cover offsets without a record; nullopt after stop().
+  std::optional<BatchInHand> read();
+  /// The batch is done with. Frees its messages.
+  void recycle(BatchInHand batch);
+  /// read() returns nullopt from now on.
+  void stop();
+
+  /// To be called before the assign call.
+  void own(const core::PartitionStart& start);
+  /// Reads no more of these. Returns those of which nothing is in hand; the others will be Released.
+  std::vector<TopicPartition> close(std::span<const TopicPartition> partitions);
+  /// No claim on these is valid any more. Returns those of which nothing is in hand; the others will be Released.
+  std::vector<TopicPartition> forget(std::span<const TopicPartition> partitions);
+  /// Reads no more of the partition until it is owned anew.
+  void park(const TopicPartition& partition);
+
+  std::vector<core::Claim> valid(std::span<const core::Claim> claims);
+  std::vector<core::Claim> leaving(std::span<const core::Claim> claims);
+  void settle(std::span<const core::Claim> claims);
+  void drop(std::span<const core::Claim> claims);
+
+  std::vector<core::PartitionStart> positions();
+
+ private:
+  struct Slot {
+    core::Progress::Cursor* cursor = nullptr;  // nullptr: not ours
+    const detail::RecordPartition* partition = nullptr;
+  };
+  using SlotKey = std::pair<const rd_kafka_topic_t*, std::int32_t>;
+  struct SlotKeyHash {
+    std::size_t operator()(const SlotKey& key) const noexcept {
+      return std::hash<const void*>{}(key.first) * 31 + static_cast<std::uint32_t>(key.second);
+    }
+  };
+
+  /// Holds the lock, having made a reader that waits for messages give way.
+  class Visit;
+
+  using TimePoint = core::BatchCutter::TimePoint;
+
+  void fetch(TimePoint now);
+  void assemble(TimePoint now);
+  bool accept(rd_kafka_message_t* message, TimePoint now);
+  void accept_error(rd_kafka_message_t* message, TimePoint now);
+  BatchInHand cut();
+  const Slot& slot_of(const rd_kafka_message_t& message);
+  void forget_slots();
+  void post_parked();
+  void undo(const TopicPartition& partition);
+  void purge_fetched(const TopicPartition& partition);
+  void release(std::vector<TopicPartition> partitions);
+
+  kafka::Lane lane_;
+  kafka::MessageSource source_;
+  kafka::FetchWaker waker_;
+  Mailbox& mailbox_;
+  const Notifier& notifier_;
+
+  std::atomic<int> visitors_ = 0;
+  std::mutex mutex_;
+  std::condition_variable visitors_gone_;
+  bool stopped_ = false;
+
+  core::Progress progress_;
+  core::BatchCutter cutter_;
+  std::map<TopicPartition, detail::RecordPartition> names_;  // what record views point to: entries stay for good
+  std::unordered_map<SlotKey, Slot, SlotKeyHash> slots_;     // only as long as ownership stays as it is
+  SlotKey last_key_{};
+  Slot* last_slot_ = nullptr;                 // records come in runs of one partition
+  std::vector<rd_kafka_message_t*> fetched_;  // read from the lane, not looked at before `looked_at_`
+  std::size_t looked_at_ = 0;
+  BatchInHand assembling_;
+  BatchInHand spare_;
+  bool in_hand_ = false;
+  std::vector<TopicPartition> forgotten_in_hand_;
+  std::map<TopicPartition, std::int64_t> out_of_range_;  // to be Parked once what was taken before is in the store
+};
+
+}  // namespace tidemark::engine

@@ -1,0 +1,257 @@
+#include "engine/control.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <tidemark/error.hpp>
+
+#include "engine/progress_report.hpp"
+
+namespace tidemark::engine {
+namespace {
+
+constexpr std::chrono::milliseconds longest_poll{1000};
+// While partitions are drained: how often to look whether the group has gone on without us.
+constexpr std::chrono::milliseconds drain_poll{100};
+// Leaving the group gets this long even where draining has used up the stop time-out.
+constexpr std::chrono::milliseconds least_leave_time{1000};
+
+}  // namespace
+
+Control::Control(const ConsumerOptions& options, OffsetStore& store, detail::BatchHandlerFactory& handlers,
+                 kafka::Client& client, const Notifier& notifier, PublishedProgress& published)
+    : options_{options},
+      client_{client},
+      notifier_{notifier},
+      published_{published},
+      mailbox_{[&client] { client.wake(); }},
+      session_{{options.drain_timeout, options.stop_timeout}},
+      places_{options.concurrency},
+      startup_{options, client.handle()},
+      starts_{options, store, client.handle(), notifier, interrupt_},
+      background_{mailbox_} {
+  const WorkerContext context{options_, store, client_.handle(), mailbox_, notifier_, published_};
+  for (std::size_t i = 0; i < options.concurrency; ++i)
+    workers_.push_back(std::make_unique<Worker>(context, handlers.make()));
+}
+
+Control::~Control() {
+  startup_.cancel();
+  interrupt_.raise();
+  for (auto& worker : workers_) worker->stop();
+}
+
+void Control::stop(bool abandon) {
+  if (abandon) abandon_ = true;
+  stop_requested_ = true;
+  client_.wake();
+}
+
+void Control::run() {
+  background_.post([this] {
+    startup_.run();
+    mailbox_.post(message::Ready{});
+  });
+  while (!(leaving_ && (client_.is_closed() || std::chrono::steady_clock::now() >= stop_deadline_))) {
+    try {
+      step();
+    } catch (...) {
+      fail(std::current_exception());
+    }
+  }
+  for (auto& worker : workers_) worker->stop();
+  for (auto& worker : workers_) worker->join();
+  for (auto& message : mailbox_.take())
+    if (auto* failed = std::get_if<message::Failed>(&message)) fail(failed->error);
+  if (error_) std::rethrow_exception(error_);
+}
+
+void Control::step() {
+  std::visit([this](const auto& event) { on_event(event); }, client_.poll(poll_time(std::chrono::steady_clock::now())));
+  for (auto& message : mailbox_.take()) std::visit([this](auto& one) { on_message(one); }, message);
+  const auto now = std::chrono::steady_clock::now();
+  if (stop_requested_) begin_stop();
+  if (session_.draining() && client_.is_membership_lost()) perform(session_.on_membership_lost());
+  perform(session_.on_time(now));
+  report_lag(now);
+}
+
+std::chrono::milliseconds Control::poll_time(TimePoint now) const {
+  auto until = std::min(now + longest_poll, next_lag_report_);
+  if (session_.draining()) until = std::min(until, now + drain_poll);
+  if (leaving_) until = std::min(until, stop_deadline_);
+  if (const auto deadline = session_.deadline()) until = std::min(until, *deadline);
+  return std::max(std::chrono::ceil<std::chrono::milliseconds>(until - now), std::chrono::milliseconds{0});
+}
+
+void Control::begin_stop() {
+  const auto now = std::chrono::steady_clock::now();
+  if (!std::exchange(stopping_, true)) {
+    stop_deadline_ = now + options_.stop_timeout;
+    startup_.cancel();
+    interrupt_.raise();
+  }
+  if (abandon_) {
+    const std::vector<TopicPartition> all{session_.owned().begin(), session_.owned().end()};
+    core::action::Abandon abandon{all};
+    perform_one(abandon);
+  }
+  perform(session_.on_stop(now));
+}
+
+void Control::fail(std::exception_ptr error) {
+  // The first error counts; the others follow from it, mostly.
+  if (!error_) error_ = std::move(error);
+  stop_requested_ = true;
+}
+
+// ---- librdkafka's events
+
+void Control::on_event(const kafka::event::Assigned& event) { perform(session_.on_assigned(event.partitions)); }
+
+void Control::on_event(const kafka::event::Revoked& event) {
+  if (event.lost)
+    perform(session_.on_lost(event.partitions));
+  else
+    perform(session_.on_revoked(event.partitions, std::chrono::steady_clock::now()));
+}
+
+void Control::on_event(const kafka::event::Trouble& event) {
+  startup_.on_trouble(event.text);
+  notifier_->on_error(event.text);
+}
+
+void Control::on_event(const kafka::event::Fatal& event) {
+  throw KafkaError{event.code, fmt::format("librdkafka cannot go on: {}", event.text)};
+}
+
+void Control::on_event(const kafka::event::Log& event) { notifier_->on_log(event.level, event.text); }
+
+// ---- messages of the other threads
+
+void Control::on_message(message::Ready) {
+  if (stopping_) return;
+  if (options_.partitions.empty())
+    client_.subscribe(options_.topics);
+  else
+    perform(session_.on_assigned(options_.partitions));
+}
+
+void Control::on_message(message::Loaded& message) {
+  perform(session_.on_loaded(message.ticket, std::move(message.starts)));
+}
+
+void Control::on_message(message::Reloaded& message) { perform(session_.on_reloaded(message.ticket, message.start)); }
+
+void Control::on_message(message::Released& message) {
+  for (const auto& partition : message.partitions) {
+    if (still_in_hand_.erase(partition) > 0 && !session_.owned().contains(partition)) places_.release(partition);
+    perform(session_.on_drained(partition));
+  }
+}
+
+void Control::on_message(message::Parked& message) {
+  parked_[message.partition] = message;
+  perform(session_.on_parked(message.partition));
+}
+
+void Control::on_message(message::Failed& message) { fail(message.error); }
+
+// ---- what Session decides
+
+void Control::perform(core::Session::Actions actions) {
+  actions_.insert(actions_.end(), std::make_move_iterator(actions.begin()), std::make_move_iterator(actions.end()));
+  if (std::exchange(performing_, true)) return;  // an action's own consequences follow those that were decided before
+  struct Done {
+    bool& performing;
+    ~Done() { performing = false; }
+  } done{performing_};
+  while (!actions_.empty()) {
+    auto action = std::move(actions_.front());
+    actions_.pop_front();
+    std::visit([this](auto& one) { perform_one(one); }, action);
+  }
+}
+
+void Control::perform_one(core::action::Load& action) {
+  background_.post([this, action] { mailbox_.post(message::Loaded{action.ticket, starts_.load(action.partitions)}); });
+}
+
+void Control::perform_one(core::action::Assign& action) {
+  std::vector<TopicPartition> partitions;
+  for (const auto& start : action.starts) {
+    workers_[places_.place(start.partition)]->own(start);
+    partitions.push_back(start.partition);
+  }
+  client_.assign(action.starts);
+  notifier_->on_rebalance({RebalanceEvent::Kind::assigned, partitions});
+}
+
+void Control::perform_one(core::action::Drain& action) {
+  for (const auto& [worker, partitions] : by_worker(action.partitions))
+    for (const auto& drained : workers_[worker]->drain(partitions)) perform(session_.on_drained(drained));
+}
+
+void Control::perform_one(core::action::Abandon& action) {
+  for (const auto& [worker, partitions] : by_worker(action.partitions)) {
+    const auto released = workers_[worker]->abandon(partitions);
+    if (released.empty()) still_in_hand_.insert(partitions.begin(), partitions.end());
+  }
+}
+
+void Control::perform_one(core::action::Unassign& action) {
+  client_.unassign(action.partitions);
+  published_.remove(action.partitions);
+  for (const auto& partition : action.partitions)
+    if (!still_in_hand_.contains(partition)) places_.release(partition);
+  notifier_->on_rebalance(
+      {action.lost ? RebalanceEvent::Kind::lost : RebalanceEvent::Kind::revoked, action.partitions});
+}
+
+void Control::perform_one(core::action::Reload& action) {
+  const auto parked = parked_.at(action.partition);
+  background_.post([this, action, parked] {
+    const auto start = parked.out_of_range ? starts_.go_on(parked.partition, parked.committed, *parked.out_of_range)
+                                           : starts_.load({&parked.partition, 1}).front();
+    mailbox_.post(message::Reloaded{action.ticket, start});
+  });
+}
+
+void Control::perform_one(core::action::Reposition& action) {
+  const auto& start = action.start;
+  auto positions = positions_without(start.partition);
+  client_.take_off(start.partition, positions);
+  workers_[places_.place(start.partition)]->own(start);
+  positions.push_back(start);
+  client_.put_back(start, positions);
+}
+
+void Control::perform_one(core::action::Leave&) {
+  leaving_ = true;
+  stop_deadline_ = std::max(stop_deadline_, std::chrono::steady_clock::now() + least_leave_time);
+  client_.begin_close();
+}
+
+std::map<std::size_t, std::vector<TopicPartition>> Control::by_worker(std::span<const TopicPartition> partitions) {
+  std::map<std::size_t, std::vector<TopicPartition>> groups;
+  for (const auto& partition : partitions) groups[places_.place(partition)].push_back(partition);
+  return groups;
+}
+
+std::vector<core::PartitionStart> Control::positions_without(const TopicPartition& partition) {
+  std::vector<core::PartitionStart> all;
+  for (auto& worker : workers_)
+    for (auto& position : worker->positions())
+      if (position.partition != partition) all.push_back(std::move(position));
+  return all;
+}
+
+void Control::report_lag(TimePoint now) {
+  if (now < next_lag_report_) return;
+  next_lag_report_ = now + options_.lag_interval;
+  if (const auto report = progress_report(published_, client_); !report.empty()) notifier_->on_lag(report);
+}
+
+}  // namespace tidemark::engine

@@ -1,0 +1,112 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <exception>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <vector>
+
+#include <tidemark/detail/batch_handler.hpp>
+#include <tidemark/options.hpp>
+
+#include "core/session.hpp"
+#include "core/worker_map.hpp"
+#include "engine/background.hpp"
+#include "engine/interrupt.hpp"
+#include "engine/mailbox.hpp"
+#include "engine/notifier.hpp"
+#include "engine/published_progress.hpp"
+#include "engine/start_loader.hpp"
+#include "engine/startup_check.hpp"
+#include "engine/worker.hpp"
+#include "kafka/client.hpp"
+
+namespace tidemark::engine {
+
+/// The control thread's part: polls librdkafka's main queue, asks Session what to do, and does it.
+///
+/// Thread safety: stop() from any thread; the rest by the control thread.
+class Control {
+ public:
+  Control(const ConsumerOptions& options, OffsetStore& store, detail::BatchHandlerFactory& handlers,
+          kafka::Client& client, const Notifier& notifier, PublishedProgress& published);
+  ~Control();
+
+  Control(const Control&) = delete;
+  Control& operator=(const Control&) = delete;
+
+  /// Until stop(), or until something fails: then throws that.
+  void run();
+
+  /// `abandon`: nothing more is committed.
+  void stop(bool abandon);
+
+ private:
+  using TimePoint = std::chrono::steady_clock::time_point;
+
+  void step();
+  void begin_stop();
+  void fail(std::exception_ptr error);
+  std::chrono::milliseconds poll_time(TimePoint now) const;
+
+  void on_event(kafka::event::Nothing) {}
+  void on_event(const kafka::event::Assigned& event);
+  void on_event(const kafka::event::Revoked& event);
+  void on_event(const kafka::event::Trouble& event);
+  void on_event(const kafka::event::Fatal& event);
+  void on_event(const kafka::event::Log& event);
+
+  void on_message(message::Ready);
+  void on_message(message::Loaded& message);
+  void on_message(message::Reloaded& message);
+  void on_message(message::Released& message);
+  void on_message(message::Parked& message);
+  void on_message(message::Failed& message);
+
+  void perform(core::Session::Actions actions);
+  void perform_one(core::action::Load& action);
+  void perform_one(core::action::Assign& action);
+  void perform_one(core::action::Drain& action);
+  void perform_one(core::action::Abandon& action);
+  void perform_one(core::action::Unassign& action);
+  void perform_one(core::action::Reload& action);
+  void perform_one(core::action::Reposition& action);
+  void perform_one(core::action::Leave&);
+
+  std::map<std::size_t, std::vector<TopicPartition>> by_worker(std::span<const TopicPartition> partitions);
+  std::vector<core::PartitionStart> positions_without(const TopicPartition& partition);
+  void report_lag(TimePoint now);
+
+  const ConsumerOptions& options_;
+  kafka::Client& client_;
+  const Notifier& notifier_;
+  PublishedProgress& published_;
+  Mailbox mailbox_;
+  core::Session session_;
+  core::WorkerMap places_;
+  Interrupt interrupt_;
+  StartupCheck startup_;
+  StartLoader starts_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  Background background_;
+
+  std::deque<core::Action> actions_;
+  bool performing_ = false;
+  std::set<TopicPartition> still_in_hand_;  // given up, but a worker has yet to let go of them
+  std::map<TopicPartition, message::Parked> parked_;
+  std::exception_ptr error_;
+  std::atomic<bool> stop_requested_ = false;
+  std::atomic<bool> abandon_ = false;
+  bool stopping_ = false;
+  bool leaving_ = false;
+  TimePoint stop_deadline_{};
+  TimePoint next_lag_report_{};
+};
+
+}  // namespace tidemark::engine

@@ -1,0 +1,121 @@
+#include <tidemark/detail/engine.hpp>
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+
+#include "engine/control.hpp"
+#include "engine/options_check.hpp"
+#include "engine/progress_report.hpp"
+
+namespace tidemark::detail {
+
+class Engine::Impl {
+ public:
+  Impl(ConsumerOptions options, OffsetStore& store, std::unique_ptr<BatchHandlerFactory> handlers)
+      : options_{std::move(options)}, store_{store}, handlers_{std::move(handlers)}, notifier_{options_.observer} {
+    engine::check_options(options_);
+  }
+
+  ~Impl() {
+    request_stop(true);
+    if (thread_.joinable()) thread_.join();
+  }
+
+  void run() {
+    claim_run();
+    consume();
+  }
+
+  void start(std::function<void(std::exception_ptr)> done) {
+    claim_run();
+    thread_ = std::thread{[this, done = std::move(done)]() mutable {
+      std::exception_ptr error;
+      try {
+        consume();
+      } catch (...) {
+        error = std::current_exception();
+      }
+      // Gone before it is told: whoever hears of it may destroy us.
+      auto tell = std::move(done);
+      tell(error);
+    }};
+  }
+
+  void request_stop(bool abandon) noexcept {
+    const std::lock_guard lock{mutex_};
+    stop_requested_ = true;
+    abandon_ = abandon_ || abandon;
+    if (control_) control_->stop(abandon_);
+  }
+
+  std::vector<PartitionProgress> progress() const {
+    const std::lock_guard lock{mutex_};
+    return client_ ? engine::progress_report(published_, *client_) : std::vector<PartitionProgress>{};
+  }
+
+ private:
+  void claim_run() {
+    if (was_run_.exchange(true))
+      throw std::logic_error{"a MicroBatchConsumer runs once; make a new one to consume again"};
+  }
+
+  void consume() {
+    struct Closing {
+      Impl& impl;
+      ~Closing() { impl.close(); }
+    } closing{*this};
+    if (open()) control_->run();
+  }
+
+  /// False where stop() came first.
+  bool open() {
+    auto client = std::make_unique<kafka::Client>(options_);
+    auto control = std::make_unique<engine::Control>(options_, store_, *handlers_, *client, notifier_, published_);
+    const std::lock_guard lock{mutex_};
+    client_ = std::move(client);
+    control_ = std::move(control);
+    return !stop_requested_;
+  }
+
+  void close() {
+    std::unique_ptr<engine::Control> control;
+    std::unique_ptr<kafka::Client> client;
+    {
+      const std::lock_guard lock{mutex_};
+      control = std::move(control_);
+      client = std::move(client_);
+    }
+    control.reset();  // its messages go back before the client that they belong to
+    client.reset();
+  }
+
+  const ConsumerOptions options_;
+  OffsetStore& store_;
+  std::unique_ptr<BatchHandlerFactory> handlers_;
+  engine::Notifier notifier_;
+  engine::PublishedProgress published_;
+  std::atomic<bool> was_run_ = false;
+
+  mutable std::mutex mutex_;  // of what stop() and progress() may meet half-way
+  bool stop_requested_ = false;
+  bool abandon_ = false;
+  std::unique_ptr<kafka::Client> client_;
+  std::unique_ptr<engine::Control> control_;
+  std::thread thread_;
+};
+
+Engine::Engine(ConsumerOptions options, OffsetStore& store, std::unique_ptr<BatchHandlerFactory> handlers)
+    : impl_{std::make_unique<Impl>(std::move(options), store, std::move(handlers))} {}
+
+Engine::~Engine() = default;
+
+void Engine::run() { impl_->run(); }
+void Engine::start(std::function<void(std::exception_ptr)> done) { impl_->start(std::move(done)); }
+void Engine::stop() noexcept { impl_->request_stop(false); }
+std::vector<PartitionProgress> Engine::progress() const { return impl_->progress(); }
+
+}  // namespace tidemark::detail

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+
+namespace tidemark::engine {
+
+/// A wait that others can cut short, to let the waiter look at what has changed.
+///
+/// Thread safety: shared objects safe.
+class Interrupt {
+ public:
+  void raise() {
+    {
+      const std::lock_guard lock{mutex_};
+      raised_ = true;
+    }
+    changed_.notify_all();
+  }
+
+  /// Returns after the delay, or when raised since the last wait.
+  void wait_for(std::chrono::milliseconds delay) {
+    std::unique_lock lock{mutex_};
+    changed_.wait_for(lock, delay, [this] { return raised_; });
+    raised_ = false;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool raised_ = false;
+};
+
+}  // namespace tidemark::engine

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <tidemark/topic_partition.hpp>
+
+#include "core/partition_start.hpp"
+
+namespace tidemark::engine {
+
+/// What other threads tell the control thread.
+namespace message {
+
+/// Brokers and topics are there: reading may begin.
+struct Ready {};
+
+struct Loaded {
+  std::uint64_t ticket = 0;
+  std::vector<core::PartitionStart> starts;
+};
+
+struct Reloaded {
+  std::uint64_t ticket = 0;
+  core::PartitionStart start;
+};
+
+/// A worker has nothing of these partitions in hand any more.
+struct Released {
+  std::vector<TopicPartition> partitions;
+};
+
+/// A worker stopped reading the partition, because of a conflict or because `out_of_range` does not exist in Kafka.
+struct Parked {
+  TopicPartition partition;
+  std::int64_t committed = 0;
+  std::optional<std::int64_t> out_of_range;
+};
+
+/// The consumer cannot go on.
+struct Failed {
+  std::exception_ptr error;
+};
+
+}  // namespace message
+
+using Message = std::variant<message::Ready, message::Loaded, message::Reloaded, message::Released, message::Parked,
+                             message::Failed>;
+
+/// Messages to the control thread, which is woken for each.
+///
+/// Thread safety: shared objects safe.
+class Mailbox {
+ public:
+  explicit Mailbox(std::function<void()> wake) : wake_{std::move(wake)} {}
+
+  void post(Message message) {
+    {
+      const std::lock_guard lock{mutex_};
+      messages_.push_back(std::move(message));
+    }
+    wake_();
+  }
+
+  std::vector<Message> take() {
+    const std::lock_guard lock{mutex_};
+    return std::exchange(messages_, {});
+  }
+
+ private:
+  std::function<void()> wake_;
+  std::mutex mutex_;
+  std::vector<Message> messages_;
+};
+
+}  // namespace tidemark::engine

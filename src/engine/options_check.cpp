@@ -1,0 +1,61 @@
+#include "engine/options_check.hpp"
+
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include <tidemark/error.hpp>
+
+#include "kafka/config.hpp"
+
+namespace tidemark::engine {
+namespace {
+
+void require(bool holds, std::string_view text) {
+  if (!holds) throw ConfigError{fmt::format("ConsumerOptions::{}", text)};
+}
+
+void check_partitions(const ConsumerOptions& options) {
+  for (const auto& [topic, partition] : options.partitions) {
+    require(!topic.empty(), "partitions names an empty topic");
+    require(partition >= 0, "partitions names a negative partition; they count from 0");
+  }
+}
+
+void check_start(const ConsumerOptions& options) {
+  const auto* given = std::get_if<start::Offsets>(&options.start);
+  if (given == nullptr) return;
+  for (const auto& [partition, next] : given->next)
+    require(next >= 0,
+            fmt::format("start gives {} for {} [{}]; offsets are not negative (for the oldest or newest record use "
+                        "start::Earliest or start::Latest)",
+                        next, partition.topic, partition.partition));
+}
+
+}  // namespace
+
+void check_options(const ConsumerOptions& options) {
+  require(!options.brokers.empty(), "brokers is empty; name at least one broker as host:port");
+  require(!options.group.empty(), "group is empty; name the consumer group that the offsets belong to");
+  require(options.topics.empty() != options.partitions.empty(), "topics and partitions: set one of the two");
+  for (const auto& topic : options.topics) require(!topic.empty(), "topics names an empty topic");
+  check_partitions(options);
+  check_start(options);
+  require(options.batch.max_records > 0, "batch.max_records is 0; a batch needs at least one record");
+  require(options.batch.max_bytes > 0, "batch.max_bytes is 0; a batch needs at least one byte");
+  require(options.batch.max_wait.count() >= 0, "batch.max_wait is negative; 0 takes what is there");
+  require(options.concurrency > 0, "concurrency is 0; at least one worker is needed");
+  require(options.concurrency <= 1024, "concurrency is above 1024; a worker is a thread");
+  require(options.memory_budget_bytes >= 1 << 20, "memory_budget_bytes is below 1 MiB; a fetch alone may need that");
+  require(options.max_conflicts > 0, "max_conflicts is 0; at least 1 is needed");
+  require(options.connect_timeout.count() > 0, "connect_timeout must be positive");
+  require(options.drain_timeout.count() >= 0, "drain_timeout is negative");
+  require(options.stop_timeout.count() >= 0, "stop_timeout is negative");
+  require(options.lag_interval.count() > 0, "lag_interval must be positive");
+  require(
+      options.store_retry.first_delay.count() > 0 && options.store_retry.max_delay >= options.store_retry.first_delay,
+      "store_retry: first_delay must be positive and not above max_delay");
+  kafka::make_config(options);
+}
+
+}  // namespace tidemark::engine

@@ -1,0 +1,64 @@
+#include "engine/startup_check.hpp"
+
+#include <chrono>
+
+#include <fmt/format.h>
+#include <librdkafka/rdkafka.h>
+
+#include <tidemark/error.hpp>
+
+namespace tidemark::engine {
+namespace {
+
+constexpr std::chrono::milliseconds one_try{500};
+
+[[noreturn]] void missing(const std::string& what, const std::string& mend) {
+  throw KafkaError{RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, fmt::format("{}; {}", what, mend)};
+}
+
+}  // namespace
+
+void StartupCheck::run() {
+  contact();
+  if (!cancelled_) check_topics();
+}
+
+void StartupCheck::contact() {
+  const auto deadline = std::chrono::steady_clock::now() + options_.connect_timeout;
+  while (!cancelled_) {
+    try {
+      return queries_.contact(one_try);
+    } catch (const KafkaError& error) {
+      if (std::chrono::steady_clock::now() < deadline) continue;
+      const std::lock_guard lock{mutex_};
+      throw KafkaError{error.code(),
+                       fmt::format("no broker of \"{}\" could be reached within {} ms (last trouble: {}); check "
+                                   "ConsumerOptions::brokers and the security properties, or raise connect_timeout",
+                                   options_.brokers, options_.connect_timeout.count(),
+                                   trouble_.empty() ? error.what() : trouble_.c_str())};
+    }
+  }
+}
+
+void StartupCheck::check_topics() {
+  for (const auto& topic : options_.topics) {
+    if (cancelled_ || topic.starts_with('^') || options_.missing_topic == MissingTopicPolicy::wait) continue;
+    if (queries_.partition_count(topic, options_.connect_timeout) == 0)
+      missing(fmt::format("topic \"{}\" does not exist", topic),
+              "create it, correct ConsumerOptions::topics, or set missing_topic to wait for it");
+  }
+  for (const auto& [topic, partition] : options_.partitions) {
+    if (cancelled_) return;
+    const auto count = queries_.partition_count(topic, options_.connect_timeout);
+    if (partition >= count)
+      missing(fmt::format("partition {} [{}] does not exist: the topic has {}", topic, partition, count),
+              "correct ConsumerOptions::partitions");
+  }
+}
+
+void StartupCheck::on_trouble(const std::string& text) {
+  const std::lock_guard lock{mutex_};
+  trouble_ = text;
+}
+
+}  // namespace tidemark::engine

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include <tidemark/options.hpp>
+
+#include "core/backoff.hpp"
+#include "engine/interrupt.hpp"
+#include "engine/notifier.hpp"
+
+namespace tidemark::engine {
+
+/// What the exception being handled says; for catch blocks.
+std::string current_error_text();
+
+/// Whether the exception being handled, thrown by a store, may be overcome by trying again. What is not a StoreError may.
+bool is_current_error_retryable();
+
+/// Decides after each failed call to a store whether, and when, it is made again.
+class StoreCall {
+ public:
+  StoreCall(const StoreRetry& retry, const Notifier& notifier) : backoff_{retry}, notifier_{notifier} {}
+
+  /// For catch blocks: waits until the next try, or rethrows.
+  void wait_or_rethrow(const std::string& what, Interrupt& interrupt);
+
+  int failures() const { return failures_; }
+
+ private:
+  core::Backoff backoff_;
+  const Notifier& notifier_;
+  int failures_ = 0;
+};
+
+}  // namespace tidemark::engine

@@ -1,0 +1,154 @@
+#include "kafka/client.hpp"
+
+#include <array>
+
+#include <fmt/format.h>
+
+#include <tidemark/error.hpp>
+
+#include "kafka/config.hpp"
+#include "kafka/partition_list.hpp"
+
+namespace tidemark::kafka {
+namespace {
+
+rd_kafka_t* make_client(const ConsumerOptions& options, const core::Redaction& redact) {
+  auto conf = make_config(options);
+  std::array<char, 512> error{};
+  auto* client = rd_kafka_new(RD_KAFKA_CONSUMER, conf.get(), error.data(), error.size());
+  if (client == nullptr)
+    throw ConfigError{
+        fmt::format("librdkafka refuses this configuration: {}; see ConsumerOptions::kafka", redact(error.data()))};
+  conf.release();  // NOLINT(bugprone-unused-return-value): the client owns it now
+  return client;
+}
+
+PartitionListHandle list_of(std::span<const core::PartitionStart> starts) {
+  PartitionListHandle list{rd_kafka_topic_partition_list_new(static_cast<int>(starts.size()))};
+  for (const auto& start : starts)
+    rd_kafka_topic_partition_list_add(list.get(), start.partition.topic.c_str(), start.partition.partition)->offset =
+        start.next;
+  return list;
+}
+
+void check(rd_kafka_resp_err_t code, std::string_view what) {
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) throw KafkaError{code, fmt::format("{}: {}", what, rd_kafka_err2str(code))};
+}
+
+void check(const ErrorHandle& error, std::string_view what) {
+  if (error)
+    throw KafkaError{rd_kafka_error_code(error.get()), fmt::format("{}: {}", what, rd_kafka_error_string(error.get()))};
+}
+
+LogLevel level_of(int syslog_level) {
+  if (syslog_level <= 3) return LogLevel::error;
+  if (syslog_level == 4) return LogLevel::warning;
+  return syslog_level <= 6 ? LogLevel::info : LogLevel::debug;
+}
+
+}  // namespace
+
+Client::Client(const ConsumerOptions& options) : redact_{options.kafka}, client_{make_client(options, redact_)} {
+  rd_kafka_poll_set_consumer(client_);
+  queue_.reset(rd_kafka_queue_get_consumer(client_));
+  rd_kafka_set_log_queue(client_, queue_.get());
+}
+
+Client::~Client() {
+  const bool left = is_closed();
+  queue_.reset();
+  rd_kafka_destroy_flags(client_, left ? 0 : RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+}
+
+Event Client::poll(std::chrono::milliseconds timeout) {
+  const EventHandle event{rd_kafka_queue_poll(queue_.get(), static_cast<int>(timeout.count()))};
+  return event ? translate(event.get()) : event::Nothing{};
+}
+
+Event Client::translate(rd_kafka_event_t* event) {
+  switch (rd_kafka_event_type(event)) {
+    case RD_KAFKA_EVENT_REBALANCE: {
+      auto partitions = partitions_of(*rd_kafka_event_topic_partition_list(event));
+      if (rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS)
+        return event::Assigned{std::move(partitions)};
+      return event::Revoked{std::move(partitions), is_membership_lost()};
+    }
+    case RD_KAFKA_EVENT_ERROR:
+      return translate_error(event);
+    case RD_KAFKA_EVENT_LOG:
+      return translate_log(event);
+    default:
+      return event::Nothing{};
+  }
+}
+
+Event Client::translate_error(rd_kafka_event_t* event) {
+  const auto code = rd_kafka_event_error(event);
+  const auto* detail = rd_kafka_event_error_string(event);
+  auto text = redact_(fmt::format("{}: {}", rd_kafka_err2name(code), detail ? detail : rd_kafka_err2str(code)));
+  if (code == RD_KAFKA_RESP_ERR__FATAL || rd_kafka_event_error_is_fatal(event)) {
+    std::array<char, 512> reason{};
+    const auto fatal = rd_kafka_fatal_error(client_, reason.data(), reason.size());
+    return event::Fatal{fatal, redact_(fmt::format("{}: {}", rd_kafka_err2name(fatal), reason.data()))};
+  }
+  return event::Trouble{code, std::move(text)};
+}
+
+Event Client::translate_log(rd_kafka_event_t* event) const {
+  const char* facility = "";
+  const char* text = "";
+  int level = 0;
+  rd_kafka_event_log(event, &facility, &text, &level);
+  return event::Log{level_of(level), redact_(fmt::format("librdkafka {}: {}", facility, text))};
+}
+
+void Client::subscribe(std::span<const std::string> topics) {
+  std::vector<TopicPartition> wanted;
+  for (const auto& topic : topics) wanted.push_back({topic, RD_KAFKA_PARTITION_UA});
+  check(rd_kafka_subscribe(client_, partition_list(wanted).get()), "cannot subscribe to ConsumerOptions::topics");
+}
+
+bool Client::is_incremental() const {
+  const auto* protocol = rd_kafka_rebalance_protocol(client_);
+  return protocol != nullptr && std::string_view{protocol} == "COOPERATIVE";
+}
+
+void Client::assign(std::span<const core::PartitionStart> starts) {
+  const auto list = list_of(starts);
+  if (is_incremental())
+    check(ErrorHandle{rd_kafka_incremental_assign(client_, list.get())}, "cannot assign partitions");
+  else
+    check(rd_kafka_assign(client_, list.get()), "cannot assign partitions");
+}
+
+void Client::unassign(std::span<const TopicPartition> partitions) {
+  if (is_incremental())
+    check(ErrorHandle{rd_kafka_incremental_unassign(client_, partition_list(partitions).get())},
+          "cannot unassign partitions");
+  else
+    check(rd_kafka_assign(client_, nullptr), "cannot unassign partitions");
+}
+
+void Client::take_off(const TopicPartition& partition, std::span<const core::PartitionStart> rest) {
+  if (is_incremental())
+    unassign({&partition, 1});
+  else
+    assign(rest);
+}
+
+void Client::put_back(const core::PartitionStart& start, std::span<const core::PartitionStart> all) {
+  assign(is_incremental() ? std::span{&start, 1} : all);
+}
+
+std::optional<std::int64_t> Client::end_of(const TopicPartition& partition) const {
+  std::int64_t low = RD_KAFKA_OFFSET_INVALID;
+  std::int64_t high = RD_KAFKA_OFFSET_INVALID;
+  rd_kafka_get_watermark_offsets(client_, partition.topic.c_str(), partition.partition, &low, &high);
+  return high < 0 ? std::nullopt : std::optional{high};
+}
+
+void Client::begin_close() {
+  check(ErrorHandle{rd_kafka_consumer_close_queue(client_, queue_.get())}, "cannot leave the group");
+}
+
+}  // namespace tidemark::kafka

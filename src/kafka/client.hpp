@@ -1,0 +1,107 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <tidemark/observer.hpp>
+#include <tidemark/options.hpp>
+
+#include "core/partition_start.hpp"
+#include "core/redaction.hpp"
+#include "kafka/handles.hpp"
+
+namespace tidemark::kafka {
+
+/// What librdkafka reports on its main queue.
+namespace event {
+
+struct Nothing {};
+
+struct Assigned {
+  std::vector<TopicPartition> partitions;
+};
+
+struct Revoked {
+  std::vector<TopicPartition> partitions;
+  bool lost = false;
+};
+
+/// Something that librdkafka overcomes by itself.
+struct Trouble {
+  int code = 0;
+  std::string text;
+};
+
+/// The client cannot go on.
+struct Fatal {
+  int code = 0;
+  std::string text;
+};
+
+struct Log {
+  LogLevel level = LogLevel::info;
+  std::string text;
+};
+
+}  // namespace event
+
+using Event = std::variant<event::Nothing, event::Assigned, event::Revoked, event::Trouble, event::Fatal, event::Log>;
+
+/// A librdkafka consumer and its main queue: membership, assignment, close. Records come through Lanes.
+///
+/// Thread safety: wake(), end_of() and handle() from any thread; the rest by the control thread.
+class Client {
+ public:
+  explicit Client(const ConsumerOptions& options);
+  ~Client();
+
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  rd_kafka_t* handle() const { return client_; }
+
+  Event poll(std::chrono::milliseconds timeout);
+  /// Ends a poll, the one under way or else the next.
+  void wake() { rd_kafka_queue_yield(queue_.get()); }
+
+  void subscribe(std::span<const std::string> topics);
+
+  /// Whether assignments change by increments (cooperative, KIP-848) or as a whole.
+  bool is_incremental() const;
+
+  /// The answer to Assigned; also sets explicit partitions.
+  void assign(std::span<const core::PartitionStart> starts);
+  /// The answer to Revoked.
+  void unassign(std::span<const TopicPartition> partitions);
+  /// Takes one partition off, to put it back elsewhere. `rest` is the assignment without it, with its positions.
+  void take_off(const TopicPartition& partition, std::span<const core::PartitionStart> rest);
+  /// `all` is `rest` with `start` added.
+  void put_back(const core::PartitionStart& start, std::span<const core::PartitionStart> all);
+
+  /// The group has moved on without us.
+  bool is_membership_lost() const { return rd_kafka_assignment_lost(client_) != 0; }
+
+  /// The partition's end as of the last fetch.
+  std::optional<std::int64_t> end_of(const TopicPartition& partition) const;
+
+  /// Starts to leave the group; go on polling until is_closed().
+  void begin_close();
+  bool is_closed() const { return rd_kafka_consumer_closed(client_) != 0; }
+
+ private:
+  Event translate(rd_kafka_event_t* event);
+  Event translate_error(rd_kafka_event_t* event);
+  Event translate_log(rd_kafka_event_t* event) const;
+
+  core::Redaction redact_;
+  rd_kafka_t* client_ = nullptr;
+  QueueHandle queue_;
+};
+
+}  // namespace tidemark::kafka

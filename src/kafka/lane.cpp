@@ -1,0 +1,24 @@
+#include "kafka/lane.hpp"
+
+#include <algorithm>
+
+namespace tidemark::kafka {
+
+void Lane::forward(const TopicPartition& partition) {
+  const QueueHandle queue{rd_kafka_queue_get_partition(client_, partition.topic.c_str(), partition.partition)};
+  rd_kafka_queue_forward(queue.get(), queue_.get());
+}
+
+void Lane::wait_for_first(std::vector<rd_kafka_message_t*>& messages, std::chrono::milliseconds timeout) {
+  if (auto* first = rd_kafka_consume_queue(queue_.get(), static_cast<int>(timeout.count()))) messages.push_back(first);
+}
+
+void Lane::read(std::vector<rd_kafka_message_t*>& messages, std::size_t room, std::chrono::milliseconds timeout) {
+  const auto before = messages.size();
+  messages.resize(before + room);
+  const auto count =
+      rd_kafka_consume_batch_queue(queue_.get(), static_cast<int>(timeout.count()), messages.data() + before, room);
+  messages.resize(before + static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+}
+
+}  // namespace tidemark::kafka

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <vector>
+
+#include <tidemark/topic_partition.hpp>
+
+#include "kafka/handles.hpp"
+
+namespace tidemark::kafka {
+
+/// A worker's own queue, to which the queues of its partitions are forwarded. Reading it needs no group membership and costs none.
+///
+/// Thread safety: wake() and forward() from any thread; the rest by one thread at a time.
+class Lane {
+ public:
+  explicit Lane(rd_kafka_t* client) : client_{client}, queue_{rd_kafka_queue_new(client)} {}
+
+  /// From the next assign call on, the partition's messages come here. Must precede that call: librdkafka keeps the choice.
+  void forward(const TopicPartition& partition);
+
+  /// Appends the first message to come, errors included, unless the time is over or somebody calls wake(). (A batch read sits
+  /// out its whole time-out unless it fills, so the first message is waited for by itself.)
+  void wait_for_first(std::vector<rd_kafka_message_t*>& messages, std::chrono::milliseconds timeout);
+
+  /// Appends what comes until `room` is filled, the time is over, or somebody calls wake(). With time 0, what is there.
+  void read(std::vector<rd_kafka_message_t*>& messages, std::size_t room, std::chrono::milliseconds timeout);
+
+  /// Ends a wait, the one under way or else the next.
+  void wake() { rd_kafka_queue_yield(queue_.get()); }
+
+ private:
+  rd_kafka_t* client_;
+  QueueHandle queue_;
+};
+
+}  // namespace tidemark::kafka
