@@ -1,0 +1,180 @@
+#!/usr/bin/env bash
+# Installs what the tests need, builds, and runs them.
+#
+#   tests/run.sh [--no-install] [TIER…] [OPTION OF CTEST…]
+#
+#   (none)       everything below that fits twenty minutes on two cores: all but the extended tiers
+#   unit         decisions, without I/O
+#   contract     every store against the store contract
+#   integration  against a real Kafka broker
+#   crash        consumers killed at random moments
+#   consume      install, and use the package from other projects
+#   style        formatting, clang-tidy, shell scripts, house rules
+#   asan, tsan   unit, contract and engine tests under AddressSanitizer + UBSan, and under ThreadSanitizer
+#   debian13     extended: build, unit and contract tests in a bare Debian 13 (needs root)
+#   list         shows the tests
+#
+# Any other label of ctest is a tier, too. "--repeat N" runs each test until it fails, at most N times; every other option goes to
+# ctest as it is, such as "-R sqlite" or "-V". Build folders are build/PRESET; once all is there, no network is used.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+say() { printf '== %s\n' "$*"; }
+
+install=yes
+tiers=()
+options=()
+while [ $# -gt 0 ]; do
+  case $1 in
+    --no-install) install=no ;;
+    -h | --help)
+      sed -n '2,/^set /{s/^# \{0,1\}//;/^set /d;p}' tests/run.sh
+      exit 0
+      ;;
+    --repeat)
+      options+=(--repeat "until-fail:${2:?--repeat needs a number}")
+      shift
+      ;;
+    -*)
+      options+=("$@")
+      break
+      ;;
+    *) tiers+=("$1") ;;
+  esac
+  shift
+done
+[ ${#tiers[@]} -gt 0 ] || tiers=(all)
+
+cores=$(nproc)
+private_tmp=$(mktemp -d)
+trap 'rm -rf "$private_tmp"' EXIT
+mkdir -p build
+root=$PWD
+export TIDEMARK_SERVER_LOGS=$root/build/server-logs
+
+install_dependencies() {
+  [ $install = no ] || tools/install-dependencies.sh "$@"
+}
+
+# Maven's own cache makes a second clone quick; a second run does not call Maven at all.
+fetch_kafka() {
+  local pom=tests/servers/kafka/pom.xml folder=build/servers/kafka
+  cmp -s "$pom" "$folder/pom.xml" && return
+  say "fetching Kafka"
+  local part=$root/$folder.$$
+  rm -rf "$part"
+  mvn -q -B -f "$pom" dependency:copy-dependencies -DoutputDirectory="$part" </dev/null
+  cp "$pom" "$part/"
+  rm -rf "$folder"
+  mv "$part" "$folder"
+}
+
+# build PRESET [TARGET…]: configures where that was not done yet, and builds these targets, those of them that exist; or all.
+build() {
+  local preset=$1 target
+  shift
+  local launcher=()
+  if command -v ccache >/dev/null; then launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache); fi
+  if [ ! -f "build/$preset/build.ninja" ]; then
+    say "configuring $preset"
+    cmake --preset "$preset" "${launcher[@]}" >"build/configure-$preset.log" 2>&1 || {
+      cat "build/configure-$preset.log" >&2
+      return 1
+    }
+  fi
+  local existing=()
+  for target in "$@"; do
+    if cmake --build "build/$preset" --target help | grep -q "^$target: phony"; then existing+=(--target "$target"); fi
+  done
+  say "building $preset"
+  cmake --build "build/$preset" --parallel "$cores" "${existing[@]}" </dev/null
+}
+
+results=()
+failed=no
+# run_ctest NAME PRESET OPTION…
+run_ctest() {
+  local name=$1 preset=$2 verdict=passed
+  shift 2
+  say "testing $name"
+  rm -rf "$TIDEMARK_SERVER_LOGS"
+  TMPDIR=$private_tmp ctest --test-dir "build/$preset" --output-on-failure --no-tests=error --parallel "$cores" "$@" \
+    "${options[@]}" </dev/null || verdict=FAILED
+  if [ $verdict = FAILED ]; then
+    failed=yes
+    if [ -d "$TIDEMARK_SERVER_LOGS" ]; then say "the servers' logs are in $TIDEMARK_SERVER_LOGS"; fi
+  fi
+  results+=("$name $verdict")
+}
+
+# sanitize asan|tsan
+sanitize() {
+  build "$1" tidemark_unit_tests tidemark_contract_tests tidemark_engine_tests
+  # ThreadSanitizer of GCC 12 does not start where the kernel randomises more address bits than it knows.
+  local plain_addresses=()
+  if [ "$1" = tsan ] && setarch -R true 2>/dev/null; then plain_addresses=(setarch -R); fi
+  export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
+  export UBSAN_OPTIONS=print_stacktrace=1
+  export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:suppressions=$root/tests/sanitizers/tsan.supp
+  ctest() { "${plain_addresses[@]}" "$(type -P ctest)" "$@"; }
+  run_ctest "$1" "$1" --label-regex '^(unit|contract|engine)$'
+  unset -f ctest
+}
+
+for tier in "${tiers[@]}"; do
+  case $tier in
+    all)
+      install_dependencies build test servers style
+      fetch_kafka
+      build dev
+      run_ctest dev dev --label-exclude '^extended$'
+      sanitize asan
+      sanitize tsan
+      ;;
+    unit)
+      install_dependencies build
+      build dev tidemark_unit_tests
+      run_ctest unit dev --label-regex '^unit$'
+      ;;
+    contract)
+      install_dependencies build test
+      build dev tidemark_contract_tests
+      run_ctest contract dev --label-regex '^contract$'
+      ;;
+    asan | tsan)
+      install_dependencies build test
+      sanitize "$tier"
+      ;;
+    style)
+      install_dependencies build style
+      build dev
+      run_ctest style dev --label-regex '^style$'
+      ;;
+    consume)
+      install_dependencies build
+      build dev tidemark
+      run_ctest consume dev --label-regex '^consume$'
+      ;;
+    debian13)
+      install_dependencies debian13
+      verdict=passed
+      tests/debian13.sh build/debian13 unit contract || verdict=FAILED failed=yes
+      results+=("debian13 $verdict")
+      ;;
+    list)
+      install_dependencies build
+      build dev
+      ctest --test-dir build/dev --show-only
+      ctest --test-dir build/dev --print-labels
+      ;;
+    *)
+      install_dependencies build test servers
+      fetch_kafka
+      build dev
+      run_ctest "$tier" dev --label-regex "^$tier\$"
+      ;;
+  esac
+done
+
+printf '== %s\n' "${results[@]}"
+[ $failed = no ]
