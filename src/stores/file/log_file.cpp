@@ -70,7 +70,7 @@ void LogFile::append(std::string_view line) {
     give_up(io_error(fmt::format("cannot sync {}", folder_.path_of(name)), errno));
   }
   if (is_removed(file_.get())) {
-    give_up(StoreError{fmt::format("{} was removed or replaced by somebody else while in use", folder_.path_of(name)),
+    give_up(StoreError{fmt::format("{} was removed or replaced by somebody else while in use.", folder_.path_of(name)),
                        StoreError::Retry::no});
   }
   size_ += line.size();
