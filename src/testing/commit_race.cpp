@@ -46,12 +46,13 @@ void CommitRace::prepare(OffsetStore& store, const GroupSession& session) const 
   if (store.commit(session, start)) throw ConformanceFailure{"the start position 0 was a conflict on clean storage"};
 }
 
-std::vector<Win> CommitRace::run(OffsetStore& store, const GroupSession& session, int committer) const {
-  return run(store, session, committer,
+std::vector<Win> CommitRace::run(OffsetStore& store, const GroupSession& session, int committer,
+                                 const Meet& meet) const {
+  return run(store, session, committer, meet,
              [&](std::span<const OffsetRange> ranges) { return store.commit(session, ranges); });
 }
 
-std::vector<Win> CommitRace::run(OffsetStore& store, const GroupSession& session, int committer,
+std::vector<Win> CommitRace::run(OffsetStore& store, const GroupSession& session, int committer, const Meet& meet,
                                  const Commit& commit) const {
   std::vector<Win> wins;
   std::int64_t position = -1;
@@ -72,6 +73,7 @@ std::vector<Win> CommitRace::run(OffsetStore& store, const GroupSession& session
       std::vector<OffsetRange> ranges;
       for (const auto& partition : partitions_) ranges.push_back({partition, win.from, win.until});
       if (committer % 2 != 0) std::ranges::reverse(ranges);  // a store that locks in the order given would deadlock
+      meet();
       attempted = true;
       if (!commit(ranges)) {
         wins.push_back(win);

@@ -5,6 +5,8 @@
 
 #include <tidemark/offset_store.hpp>
 
+#include "testing/contest.hpp"
+
 namespace tidemark::testing {
 
 /// A range that a committer was told it moved, or, where the outcome is unknown to it, may have moved.
@@ -25,9 +27,11 @@ class CommitRace {
   /// Stores the start position.
   void prepare(OffsetStore& store, const GroupSession& session) const;
 
-  /// Takes part until the goal is reached. Errors that are retryable are put up with, as the engine does.
-  std::vector<Win> run(OffsetStore& store, const GroupSession& session, int committer, const Commit& commit) const;
-  std::vector<Win> run(OffsetStore& store, const GroupSession& session, int committer) const;
+  /// Takes part until the goal is reached. Errors that are retryable are put up with, as the engine does. Before each commit it
+  /// waits for the others by `meet`, so that all want to move the same range.
+  std::vector<Win> run(OffsetStore& store, const GroupSession& session, int committer, const Meet& meet,
+                       const Commit& commit) const;
+  std::vector<Win> run(OffsetStore& store, const GroupSession& session, int committer, const Meet& meet) const;
 
   /// Throws a ConformanceFailure unless the wins form one unbroken chain up to what is stored.
   void judge(const std::vector<Win>& wins, OffsetStore& store, const GroupSession& session) const;

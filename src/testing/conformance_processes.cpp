@@ -63,7 +63,7 @@ void processes_race(const StoreUnderTest& store) {
     const auto opened = open();
     parent.send("ready");
     expect(parent, "go");
-    const auto wins = race.run(*opened, session, 1);
+    const auto wins = race.run(*opened, session, 1, [] {});
     for (const auto& win : wins) parent.send(fmt::format("{} {} {}", win.from, win.until, win.certain ? 1 : 0));
     parent.send("done");
   }};
@@ -72,7 +72,7 @@ void processes_race(const StoreUnderTest& store) {
   child.channel().send("start");
   expect(child.channel(), "ready");
   child.channel().send("go");
-  auto wins = race.run(*opened, session, 0);
+  auto wins = race.run(*opened, session, 0, [] {});
   for (auto line = child.channel().receive(); line != "done"; line = child.channel().receive())
     wins.push_back(win_in(line));
   race.judge(wins, *opened, session);

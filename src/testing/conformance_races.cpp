@@ -24,8 +24,8 @@ void one_winner_each(const StoreUnderTest& store) {
 
   std::mutex mutex;
   std::vector<Win> wins;
-  contest(committers, [&](int committer) {
-    const auto won = race.run(subject.store(), subject.session(), committer);
+  contest(committers, [&](int committer, const Meet& meet) {
+    const auto won = race.run(subject.store(), subject.session(), committer, meet);
     const std::lock_guard lock{mutex};
     wins.insert(wins.end(), won.begin(), won.end());
   });
@@ -36,7 +36,8 @@ void strangers_do_not_meet(const StoreUnderTest& store) {
   ConformanceSubject subject{store};
   const auto topic = [](int committer) { return TopicPartition{"flights", committer}; };
   subject.announce(topic(committers - 1));
-  contest(committers, [&](int committer) {
+  contest(committers, [&](int committer, const Meet& meet) {
+    meet();
     for (std::int64_t step = 0; step < steps; ++step) {
       const OffsetRange range{topic(committer), step * 10, step * 10 + 10};
       if (const auto conflict = subject.store().commit(subject.session(), {&range, 1}))

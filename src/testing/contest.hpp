@@ -4,7 +4,10 @@
 
 namespace tidemark::testing {
 
-/// Calls `run(0)` … `run(threads - 1)` on as many threads, all let go at once. Throws what the first of them threw.
-void contest(int threads, const std::function<void(int)>& run);
+/// Waits until every contestant that is still running waits too.
+using Meet = std::function<void()>;
+
+/// Calls `run(0, meet)` … `run(threads - 1, meet)` on as many threads. Throws what the first of them threw.
+void contest(int threads, const std::function<void(int, const Meet&)>& run);
 
 }  // namespace tidemark::testing

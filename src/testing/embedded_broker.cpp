@@ -2,6 +2,7 @@
 
 #include <array>
 #include <mutex>
+#include <utility>
 
 #include <fmt/format.h>
 #include <librdkafka/rdkafka.h>
@@ -120,12 +121,8 @@ class EmbeddedBroker::Impl {
   void flush(std::chrono::milliseconds timeout) {
     if (const auto error = rd_kafka_flush(client_.get(), static_cast<int>(timeout.count())); error)
       fail(error, "not all records reached the embedded broker in time; give flush() more");
-    std::string lost;
-    {
-      const std::lock_guard lock{mutex_};
-      lost.swap(lost_);
-    }
-    if (!lost.empty()) throw KafkaError{lost_code_, lost};
+    const std::lock_guard lock{mutex_};
+    if (!lost_.empty()) throw KafkaError{lost_code_, std::exchange(lost_, {})};
   }
 
  private:

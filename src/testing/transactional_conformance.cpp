@@ -112,13 +112,13 @@ void one_result_a_range(const Storage& storage) {
   race.prepare(subject.store(), subject.session());
   std::mutex mutex;
   std::vector<Win> wins;
-  contest(3, [&](int committer) {
+  contest(3, [&](int committer, const Meet& meet) {
     const auto apply = [&](std::span<const OffsetRange> ranges) {
       const auto transaction = subject.begin(ranges);
       transaction->write(fmt::format("from {}", ranges.front().from), fmt::format("to {}", ranges.front().until));
       return transaction->commit();
     };
-    const auto won = race.run(subject.store(), subject.session(), committer, apply);
+    const auto won = race.run(subject.store(), subject.session(), committer, meet, apply);
     const std::lock_guard lock{mutex};
     wins.insert(wins.end(), won.begin(), won.end());
   });
