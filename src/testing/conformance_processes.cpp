@@ -36,6 +36,33 @@ Win win_in(const std::string& line) {
   return {number_in(line), number_in(std::string_view{line}.substr(first + 1)), line.substr(second + 1) == "1"};
 }
 
+/// Keeps two processes in step until one of them is done.
+class LockStep {
+ public:
+  explicit LockStep(LineChannel& other) : other_{other} {}
+
+  void meet() {
+    if (other_done_) return;
+    other_.send("meet");
+    other_done_ = next() == "done";
+  }
+  /// Returns when the other is done too.
+  void finish() {
+    other_.send("done");
+    while (!other_done_) other_done_ = next() == "done";
+  }
+
+ private:
+  std::string next() {
+    auto line = other_.receive();
+    if (line != "meet" && line != "done") throw ConformanceFailure{"in the other process: " + line};
+    return line;
+  }
+
+  LineChannel& other_;
+  bool other_done_ = false;
+};
+
 void stores_see_each_other(const StoreUnderTest& store) {
   ConformanceSubject subject{store};
   const auto other = subject.open_another();
@@ -57,23 +84,26 @@ void processes_race(const StoreUnderTest& store) {
   const CommitRace race{partitions, 200};
   const GroupSession session{kit_group};
 
+  const auto take_part = [&](OffsetStore& opened, int committer, LineChannel& other) {
+    LockStep step{other};
+    auto wins = race.run(opened, session, committer, [&] { step.meet(); });
+    step.finish();
+    return wins;
+  };
+
   // Forked before the store is opened here: many clients do not survive a fork.
   ChildProcess child{[&](LineChannel& parent) {
     expect(parent, "start");
     const auto opened = open();
-    parent.send("ready");
-    expect(parent, "go");
-    const auto wins = race.run(*opened, session, 1, [] {});
-    for (const auto& win : wins) parent.send(fmt::format("{} {} {}", win.from, win.until, win.certain ? 1 : 0));
-    parent.send("done");
+    for (const auto& win : take_part(*opened, 1, parent))
+      parent.send(fmt::format("{} {} {}", win.from, win.until, win.certain ? 1 : 0));
+    parent.send("end");
   }};
   const auto opened = open();
   race.prepare(*opened, session);
   child.channel().send("start");
-  expect(child.channel(), "ready");
-  child.channel().send("go");
-  auto wins = race.run(*opened, session, 0, [] {});
-  for (auto line = child.channel().receive(); line != "done"; line = child.channel().receive())
+  auto wins = take_part(*opened, 0, child.channel());
+  for (auto line = child.channel().receive(); line != "end"; line = child.channel().receive())
     wins.push_back(win_in(line));
   race.judge(wins, *opened, session);
 }
