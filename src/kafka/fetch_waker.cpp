@@ -22,9 +22,6 @@ bool uses_sasl(const ConsumerOptions& options) {
 FetchWaker::FetchWaker(rd_kafka_t* client, const ConsumerOptions& options)
     : client_{client}, username_{property(options, "sasl.username")}, password_{property(options, "sasl.password")} {
   needed_ = !has_fetch_backoff() && (!uses_sasl(options) || (!username_.empty() && !password_.empty()));
-  // Without SASL nobody reads them, but librdkafka wants some.
-  if (username_.empty()) username_ = "-";
-  if (password_.empty()) password_ = "-";
 }
 
 void FetchWaker::on_read(TimePoint now) {
@@ -39,6 +36,7 @@ void FetchWaker::before_wait(TimePoint now) {
 void FetchWaker::wake(TimePoint now) {
   last_ = now;
   read_since_ = false;
+  // Empty without SASL: then nobody reads them.
   const ErrorHandle ignored{rd_kafka_sasl_set_credentials(client_, username_.c_str(), password_.c_str())};
 }
 
