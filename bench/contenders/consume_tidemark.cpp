@@ -1,0 +1,56 @@
+// The same with tidemark: offsets in a file store, or in none to see what the store costs.
+#include <tidemark/stores/file.hpp>
+#include <tidemark/tidemark.hpp>
+
+#include <fmt/format.h>
+#include <exception>
+#include <memory>
+#include <optional>
+
+#include "contenders/contender.hpp"
+
+namespace {
+
+/// Commits nowhere: what is left is the engine.
+class NoOffsets final : public tidemark::OffsetStore {
+ public:
+  std::vector<std::optional<std::int64_t>> load(const tidemark::GroupSession&,
+                                                std::span<const tidemark::TopicPartition> partitions) override {
+    return std::vector<std::optional<std::int64_t>>(partitions.size());
+  }
+  std::optional<tidemark::Conflict> commit(const tidemark::GroupSession&,
+                                           std::span<const tidemark::OffsetRange>) override {
+    return std::nullopt;
+  }
+};
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  const auto options = tidemark::bench::parse_options(argc, argv);
+  std::unique_ptr<tidemark::OffsetStore> store;
+  if (options.offsets.empty())
+    store = std::make_unique<NoOffsets>();
+  else
+    store = std::make_unique<tidemark::FileOffsetStore>(options.offsets);
+
+  tidemark::bench::Stopwatch stopwatch;
+  std::optional<tidemark::MicroBatchConsumer<>> consumer;
+  consumer.emplace(tidemark::ConsumerOptions{.brokers = options.brokers,
+                                             .group = options.group,
+                                             .topics = {options.topic},
+                                             .batch = {.max_records = options.batch}},
+                   *store, [&](const tidemark::Batch<>& batch) {
+                     std::uint64_t checksum = 0;
+                     for (const auto& record : batch) {
+                       const auto value = record.value();
+                       checksum += static_cast<unsigned char>(value.data()[value.size() / 2]);
+                     }
+                     if (stopwatch.add(batch.size(), checksum, options.records)) consumer->stop();
+                   });
+  consumer->run();
+  stopwatch.print();
+} catch (const std::exception& error) {
+  fmt::print(stderr, "{}\n", error.what());
+  return 1;
+}

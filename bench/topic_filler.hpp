@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace tidemark::bench {
+
+struct Filling {
+  std::string topic{};
+  int partitions = 4;
+  std::uint64_t records = 0;
+  std::size_t value_bytes = 100;
+  std::string compression = "none";
+};
+
+/// Makes a topic with records of 8-byte keys, spread over its partitions. Throws std::runtime_error.
+void fill_topic(const std::string& brokers, const Filling& filling);
+
+}  // namespace tidemark::bench
