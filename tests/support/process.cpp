@@ -20,6 +20,8 @@ int open_output(const std::filesystem::path& file) {
   const int descriptor = file.empty() ? ::memfd_create("output", MFD_CLOEXEC)
                                       : ::open(file.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
   if (descriptor < 0) throw std::system_error{errno, std::generic_category(), "open the output of a process"};
+  // Threads that write at once to a memfd would write over each other: it has no lock on its position.
+  ::fcntl(descriptor, F_SETFL, ::fcntl(descriptor, F_GETFL) | O_APPEND);
   return descriptor;
 }
 
