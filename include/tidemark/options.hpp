@@ -44,12 +44,12 @@ struct ConsumerOptions {
   std::string group;
 
   /// Topics to share with the other members of the group. One that starts with `^` is a regular expression over topic names.
-  std::vector<std::string> topics;
+  std::vector<std::string> topics{};
 
   /// Instead of `topics`: exactly these partitions, without group membership. Keeping others off them is up to you.
-  std::vector<TopicPartition> partitions;
+  std::vector<TopicPartition> partitions{};
 
-  BatchLimits batch;
+  BatchLimits batch{};
   StartPolicy start = start::Earliest{};
   OutOfRangePolicy out_of_range = OutOfRangePolicy::fail;
   MissingTopicPolicy missing_topic = MissingTopicPolicy::fail;
@@ -65,16 +65,16 @@ struct ConsumerOptions {
       30'000};  ///< For the first contact with a broker. Later outages are waited out.
   std::chrono::milliseconds drain_timeout{60'000};  ///< For a handler to finish when its partitions are revoked.
   std::chrono::milliseconds stop_timeout{30'000};   ///< For stop() to commit what is in hand and to leave the group.
-  StoreRetry store_retry;
+  StoreRetry store_retry{};
 
   /// Conflicts in a row on one partition, without a commit between them, after which the consumer stops with a ConflictError.
   std::size_t max_conflicts = 5;
 
   std::chrono::milliseconds lag_interval{10'000};  ///< Between calls of Observer::on_lag.
-  std::shared_ptr<Observer> observer;
+  std::shared_ptr<Observer> observer{};
 
   /// Any librdkafka property, such as {"security.protocol", "SASL_SSL"}. The few that the engine owns are refused.
-  std::map<std::string, std::string> kafka;
+  std::map<std::string, std::string> kafka{};
 };
 
 }  // namespace tidemark
