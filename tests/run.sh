@@ -151,7 +151,7 @@ for tier in "${tiers[@]}"; do
       run_ctest style dev --label-regex '^style$'
       ;;
     consume)
-      install_dependencies build
+      install_dependencies build test
       build dev tidemark
       run_ctest consume dev --label-regex '^consume$'
       ;;

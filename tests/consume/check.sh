@@ -1,0 +1,137 @@
+#!/usr/bin/env bash
+# Uses tidemark from outside. tests/consume/CMakeLists.txt calls it, with WORK, CXX and LAUNCHER in the environment.
+#   check.sh install|find_package|pkg_config|exports|missing_component|missing_version|symbols|headers static|shared
+#   check.sh add_subdirectory
+set -euo pipefail
+here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
+source_folder=$(realpath "$here/../..")
+verb=$1
+kind=${2:-static}
+prefix=$WORK/$kind/prefix
+cores=$(nproc)
+
+fail() {
+  echo "FAILED: $*" >&2
+  exit 1
+}
+
+# Without a build type, that is without optimisation: for speed, and because nothing is inlined away from the symbols then.
+configure() {
+  cmake -G Ninja -DCMAKE_CXX_COMPILER="$CXX" -DCMAKE_CXX_COMPILER_LAUNCHER="$LAUNCHER" "$@"
+}
+
+fresh_folder() {
+  rm -rf "$1"
+  mkdir -p "$1"
+}
+
+# Where this prefix keeps its libraries: lib, lib64 or lib/x86_64-linux-gnu.
+library_folder() { dirname "$(find "$prefix" -name 'libtidemark.*' -print -quit)"; }
+
+# run_consumer FOLDER: its program "consumer", with a new database.
+run_consumer() {
+  local said
+  rm -f "$1"/offsets.db*
+  said=$("$1/consumer" "$1/offsets.db")
+  [ "$said" = "moved to 3, read back 3" ] || fail "the consumer program said '$said'"
+}
+
+case $verb in
+  install)
+    fresh_folder "$prefix"
+    shared=OFF
+    if [ "$kind" = shared ]; then shared=ON; fi
+    # What a user gets: no tests, no developer's flags.
+    configure -S "$source_folder" -B "$WORK/$kind/build" -DBUILD_SHARED_LIBS=$shared -DCMAKE_INSTALL_PREFIX="$prefix" \
+      -DTIDEMARK_BUILD_TESTS=OFF -DTIDEMARK_BUILD_EXAMPLES=OFF
+    cmake --build "$WORK/$kind/build" --parallel "$cores"
+    cmake --install "$WORK/$kind/build"
+    ;;
+  find_package)
+    build=$WORK/$kind/find_package
+    fresh_folder "$build"
+    configure -S "$here/find_package" -B "$build" -DCMAKE_PREFIX_PATH="$prefix"
+    cmake --build "$build"
+    run_consumer "$build"
+    ;;
+  pkg_config)
+    build=$WORK/$kind/pkg_config
+    fresh_folder "$build"
+    PKG_CONFIG_PATH=$(library_folder)/pkgconfig
+    export PKG_CONFIG_PATH
+    modules=(tidemark tidemark-sqlite tidemark-testing)
+    read -ra flags <<<"$(pkg-config --cflags --libs "${modules[@]}")"
+    "$CXX" -std=c++20 -Wall -Wextra -Werror "$here/consumer.cpp" -o "$build/consumer" "${flags[@]}"
+    LD_LIBRARY_PATH=$(library_folder) run_consumer "$build"
+    # The core alone, too.
+    read -ra flags <<<"$(pkg-config --cflags --libs tidemark)"
+    echo '#include <tidemark/tidemark.hpp>
+int main() { return *tidemark::version() == 0; }' >"$build/core.cpp"
+    "$CXX" -std=c++20 "$build/core.cpp" -o "$build/core" "${flags[@]}"
+    LD_LIBRARY_PATH=$(library_folder) "$build/core"
+    ;;
+  add_subdirectory)
+    build=$WORK/add_subdirectory
+    configure -S "$here/add_subdirectory" -B "$build" -DTIDEMARK_SOURCE="$source_folder"
+    cmake --build "$build" --parallel "$cores"
+    run_consumer "$build"
+    ;;
+  missing_component)
+    build=$WORK/$kind/missing_component
+    fresh_folder "$build"
+    if configure -S "$here/missing_component" -B "$build" -DCMAKE_PREFIX_PATH="$prefix" >"$build/said" 2>&1; then
+      fail "find_package accepted a component that was not built"
+    fi
+    tr -s ' \n' ' ' <"$build/said" | grep -F "tidemark was built without its component 'abacus'" || fail "$(cat "$build/said")"
+    ;;
+  missing_version)
+    build=$WORK/$kind/missing_version
+    fresh_folder "$build"
+    if configure -S "$here/missing_version" -B "$build" -DCMAKE_PREFIX_PATH="$prefix" >"$build/said" 2>&1; then
+      fail "find_package accepted another version"
+    fi
+    grep -F 'compatible with requested version' "$build/said" || fail "$(cat "$build/said")"
+    ;;
+  exports)
+    # Flags of the developers, and folders of this build, stay here.
+    exported=$(find "$prefix" -name "*.cmake" -o -name "*.pc")
+    [ -n "$exported" ] || fail "nothing is exported to $prefix"
+    # shellcheck disable=SC2086  # one word a file
+    if grep -nE -e '-fsanitize|-Werror|-Wall|-Wextra|-Wconversion|-O[0-9]|CATCH|Catch2' $exported; then
+      fail "developers' flags are exported"
+    fi
+    # shellcheck disable=SC2086
+    if grep -nF -e "$source_folder/" $exported | grep -vF "$prefix"; then fail "a folder of this build is exported"; fi
+    ;;
+  symbols)
+    for library in "$(library_folder)"/libtidemark*.so; do
+      # Strong symbols are ours alone. Weak ones may be of the standard library, or instantiated from others' headers.
+      foreign=$(nm -DC --defined-only "$library" | awk '$2 ~ /[TDBRG]/' |
+        grep -vE ' (typeinfo( name)? for |vtable for |VTT for |guard variable for |(non-)?virtual thunk to )?tidemark::' || true)
+      [ -z "$foreign" ] || fail "$library exports what is not tidemark's:"$'\n'"$foreign"
+      weak=$(nm -DC --defined-only "$library" | awk '$2 ~ /[VWu]/' |
+        grep -vE ' (typeinfo( name)? for |vtable for |VTT for |guard variable for )?(tidemark|std|boost|__gnu_cxx)::|operator' |
+        grep -vE ' .*(tidemark|std|boost|__gnu_cxx)::' || true)
+      [ -z "$weak" ] || fail "$library exports weak symbols of others:"$'\n'"$weak"
+      echo "$library: $(nm -D --defined-only "$library" | wc -l) symbols"
+    done
+    ;;
+  headers)
+    include=$prefix/include
+    if grep -rnE '#include *[<"](librdkafka/|hiredis/|sqlite3\.h|libpq)' "$include/tidemark"; then
+      fail "a public header includes a client library's"
+    fi
+    units=$WORK/headers
+    fresh_folder "$units"
+    while read -r header; do
+      unit=$units/${header//\//_}.cpp
+      printf '#include <%s>\n#include <%s>\n' "$header" "$header" >"$unit"
+    done < <(cd "$include" && find tidemark -name '*.hpp' | sort)
+    count=$(find "$units" -name '*.cpp' | wc -l)
+    [ "$count" -gt 10 ] || fail "only $count public headers are installed"
+    find "$units" -name '*.cpp' -print0 | xargs -0 -n 1 -P "$cores" "$CXX" -std=c++20 -Wall -Wextra -Wpedantic -Wshadow \
+      -Wconversion -Werror -fsyntax-only -I "$include"
+    echo "$count headers compile alone"
+    ;;
+  *) fail "no check named $verb" ;;
+esac
