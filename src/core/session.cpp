@@ -21,8 +21,9 @@ Session::Actions Session::on_loaded(std::uint64_t ticket, std::vector<PartitionS
 }
 
 Session::Actions Session::on_revoked(std::span<const TopicPartition> partitions, TimePoint now) {
-  if (state_ == State::stopping || state_ == State::stopped)
-    return {action::Unassign{{partitions.begin(), partitions.end()}}};
+  if (state_ == State::stopped) return {action::Unassign{{partitions.begin(), partitions.end()}}};
+  answer_owed_ = true;
+  if (state_ == State::stopping) return {};  // they are being drained already
   return begin_drain(partitions, State::draining, now + limits_.drain_timeout);
 }
 
@@ -59,11 +60,13 @@ Session::Actions Session::end_drain() {
   deadline_.reset();
   const auto revoked = std::exchange(revoked_, {});
   disown(revoked);
+  Actions actions;
+  if (std::exchange(answer_owed_, false)) actions.push_back(action::Unassign{revoked});
   if (state_ == State::stopping) {
     state_ = State::stopped;
-    return {action::Leave{}};
+    actions.push_back(action::Leave{});
+    return actions;
   }
-  Actions actions{action::Unassign{revoked}};
   for (auto& action : steady()) actions.push_back(std::move(action));
   return actions;
 }

@@ -117,6 +117,7 @@ class Session {
   std::set<TopicPartition> owned_;
   std::uint64_t tickets_ = 0;
   std::uint64_t loading_ticket_ = 0;
+  bool answer_owed_ = false;  // Kafka waits for the unassign call
   std::vector<TopicPartition> revoked_;
   std::set<TopicPartition> undrained_;
   std::map<std::uint64_t, TopicPartition> reloading_;

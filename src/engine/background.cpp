@@ -32,7 +32,7 @@ void Background::run() noexcept {
     try {
       job();
     } catch (...) {
-      mailbox_.post(message::Failed{std::current_exception()});
+      mailbox_.post(message::BackgroundFailed{std::current_exception()});
     }
     lock.lock();
   }

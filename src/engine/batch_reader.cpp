@@ -58,18 +58,25 @@ std::optional<BatchInHand> BatchReader::read() {
 
 void BatchReader::fetch(TimePoint now) {
   const auto room = std::min(cutter_.room(), read_at_once);
-  lane_.read(fetched_, room, std::chrono::milliseconds{0});
-  if (!fetched_.empty()) {
-    waker_.on_read(now);
-    return;
-  }
+  if (read_what_is_there(room, now)) return;
   if (visitors_ > 0 || stopped_) return;
   waker_.before_wait(now);
   const auto deadline = cutter_.deadline();
-  if (!deadline) return lane_.wait_for_first(fetched_, idle_wait);
+  if (!deadline) {
+    lane_.wait_for_first(fetched_, idle_wait);
+    if (!fetched_.empty() && room > 1) read_what_is_there(room - 1, now);
+    return;
+  }
   // The batch is begun: let it fill until its time is over. Rounded up, lest the last millisecond is spent spinning.
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(*deadline - now);
   if (left.count() > 0) lane_.read(fetched_, room, left);
+}
+
+bool BatchReader::read_what_is_there(std::size_t room, TimePoint now) {
+  lane_.read(fetched_, room, std::chrono::milliseconds{0});
+  if (fetched_.empty()) return false;
+  waker_.on_read(now);
+  return true;
 }
 
 void BatchReader::assemble(TimePoint now) {

@@ -81,6 +81,7 @@ class BatchReader {
   using TimePoint = core::BatchCutter::TimePoint;
 
   void fetch(TimePoint now);
+  bool read_what_is_there(std::size_t room, TimePoint now);
   void assemble(TimePoint now);
   bool accept(rd_kafka_message_t* message, TimePoint now);
   void accept_error(rd_kafka_message_t* message, TimePoint now);

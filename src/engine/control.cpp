@@ -39,7 +39,7 @@ Control::Control(const ConsumerOptions& options, OffsetStore& store, detail::Bat
 
 Control::~Control() {
   startup_.cancel();
-  interrupt_.raise();
+  interrupt_.cancel();
   for (auto& worker : workers_) worker->stop();
 }
 
@@ -91,7 +91,7 @@ void Control::begin_stop() {
   if (!std::exchange(stopping_, true)) {
     stop_deadline_ = now + options_.stop_timeout;
     startup_.cancel();
-    interrupt_.raise();
+    interrupt_.cancel();
   }
   if (abandon_) {
     const std::vector<TopicPartition> all{session_.owned().begin(), session_.owned().end()};
@@ -158,6 +158,10 @@ void Control::on_message(message::Parked& message) {
 }
 
 void Control::on_message(message::Failed& message) { fail(message.error); }
+
+void Control::on_message(message::BackgroundFailed& message) {
+  if (!stopping_) fail(message.error);
+}
 
 // ---- what Session decides
 

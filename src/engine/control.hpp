@@ -68,6 +68,7 @@ class Control {
   void on_message(message::Released& message);
   void on_message(message::Parked& message);
   void on_message(message::Failed& message);
+  void on_message(message::BackgroundFailed& message);
 
   void perform(core::Session::Actions actions);
   void perform_one(core::action::Load& action);

@@ -19,17 +19,28 @@ class Interrupt {
     changed_.notify_all();
   }
 
-  /// Returns after the delay, or when raised since the last wait.
-  void wait_for(std::chrono::milliseconds delay) {
+  /// No wait is worth while any more.
+  void cancel() {
+    {
+      const std::lock_guard lock{mutex_};
+      cancelled_ = true;
+    }
+    changed_.notify_all();
+  }
+
+  /// Returns after the delay, or when raised since the last wait. False when cancelled.
+  bool wait_for(std::chrono::milliseconds delay) {
     std::unique_lock lock{mutex_};
-    changed_.wait_for(lock, delay, [this] { return raised_; });
+    changed_.wait_for(lock, delay, [this] { return raised_ || cancelled_; });
     raised_ = false;
+    return !cancelled_;
   }
 
  private:
   std::mutex mutex_;
   std::condition_variable changed_;
   bool raised_ = false;
+  bool cancelled_ = false;
 };
 
 }  // namespace tidemark::engine

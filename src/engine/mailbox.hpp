@@ -43,15 +43,20 @@ struct Parked {
   std::optional<std::int64_t> out_of_range;
 };
 
-/// The consumer cannot go on.
+/// A worker cannot go on.
 struct Failed {
+  std::exception_ptr error;
+};
+
+/// What was asked of the background thread cannot be done. Of no interest once we are stopping.
+struct BackgroundFailed {
   std::exception_ptr error;
 };
 
 }  // namespace message
 
 using Message = std::variant<message::Ready, message::Loaded, message::Reloaded, message::Released, message::Parked,
-                             message::Failed>;
+                             message::Failed, message::BackgroundFailed>;
 
 /// Messages to the control thread, which is woken for each.
 ///

@@ -1,5 +1,6 @@
 #include "engine/options_check.hpp"
 
+#include <set>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -16,9 +17,12 @@ void require(bool holds, std::string_view text) {
 }
 
 void check_partitions(const ConsumerOptions& options) {
-  for (const auto& [topic, partition] : options.partitions) {
-    require(!topic.empty(), "partitions names an empty topic");
-    require(partition >= 0, "partitions names a negative partition; they count from 0");
+  std::set<TopicPartition> seen;
+  for (const auto& partition : options.partitions) {
+    require(!partition.topic.empty(), "partitions names an empty topic");
+    require(partition.partition >= 0, "partitions names a negative partition; they count from 0");
+    require(seen.insert(partition).second,
+            fmt::format("partitions names {} [{}] twice", partition.topic, partition.partition));
   }
 }
 

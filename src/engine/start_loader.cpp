@@ -12,13 +12,28 @@
 namespace tidemark::engine {
 namespace {
 
-constexpr std::chrono::milliseconds query_timeout{10'000};
+constexpr std::chrono::milliseconds query_timeout{5'000};
+constexpr std::chrono::milliseconds pause_after_outage{500};
 
 std::string name_of(const TopicPartition& partition) {
   return fmt::format("{} [{}]", partition.topic, partition.partition);
 }
 
 }  // namespace
+
+/// A broker's outage is waited out, as it is while records are read.
+template <class Question>
+auto StartLoader::ask(const Question& question) {
+  while (true) {
+    try {
+      return question();
+    } catch (const KafkaError& error) {
+      if (!kafka::is_outage(error.code())) throw;
+      notifier_->on_error(fmt::format("{}; asking again", error.what()));
+      if (!interrupt_.wait_for(pause_after_outage)) throw;
+    }
+  }
+}
 
 std::vector<core::PartitionStart> StartLoader::load(std::span<const TopicPartition> partitions) {
   std::vector<core::PartitionStart> starts;
@@ -82,11 +97,13 @@ std::vector<core::PartitionStart> StartLoader::resolve(std::span<const TopicPart
 std::vector<std::int64_t> StartLoader::offsets_of(core::StartPoint point, std::span<const TopicPartition> partitions) {
   switch (point) {
     case core::StartPoint::beginning:
-      return queries_.beginnings(partitions, query_timeout);
+      return ask([&] { return queries_.beginnings(partitions, query_timeout); });
     case core::StartPoint::end:
-      return queries_.ends(partitions, query_timeout);
+      return ask([&] { return queries_.ends(partitions, query_timeout); });
     case core::StartPoint::timestamp:
-      return queries_.offsets_at(partitions, std::get<start::Timestamp>(options_.start).at, query_timeout);
+      return ask([&] {
+        return queries_.offsets_at(partitions, std::get<start::Timestamp>(options_.start).at, query_timeout);
+      });
     case core::StartPoint::given: {
       std::vector<std::int64_t> offsets;
       for (const auto& partition : partitions)
@@ -110,7 +127,7 @@ bool StartLoader::is_known(const std::string& topic) {
 
 std::vector<TopicPartition> StartLoader::all_partitions(const std::string& topic) {
   std::vector<TopicPartition> all;
-  const auto count = queries_.partition_count(topic, query_timeout);
+  const auto count = ask([&] { return queries_.partition_count(topic, query_timeout); });
   for (std::int32_t partition = 0; partition < count; ++partition) all.push_back({topic, partition});
   return all;
 }
@@ -136,8 +153,8 @@ void StartLoader::store_at_once(std::span<const TopicPartition> absent, core::St
 
 core::PartitionStart StartLoader::go_on(const TopicPartition& partition, std::int64_t committed,
                                         std::int64_t requested) {
-  const auto earliest = queries_.beginnings({&partition, 1}, query_timeout).front();
-  const auto end = queries_.ends({&partition, 1}, query_timeout).front();
+  const auto earliest = offsets_of(core::StartPoint::beginning, {&partition, 1}).front();
+  const auto end = offsets_of(core::StartPoint::end, {&partition, 1}).front();
   if (earliest <= requested && requested <= end) return {partition, committed, requested};
 
   std::optional<std::int64_t> restart;

@@ -43,6 +43,8 @@ class StartLoader {
  private:
   using Stored = std::vector<std::optional<std::int64_t>>;
 
+  template <class Question>
+  auto ask(const Question& question);
   Stored load_stored(std::span<const TopicPartition> partitions);
   std::vector<core::PartitionStart> resolve(std::span<const TopicPartition> absent);
   std::vector<std::int64_t> offsets_of(core::StartPoint point, std::span<const TopicPartition> partitions);

@@ -10,7 +10,7 @@
 namespace tidemark::engine {
 namespace {
 
-constexpr std::chrono::milliseconds one_try{500};
+constexpr std::chrono::milliseconds one_try{1000};
 
 [[noreturn]] void missing(const std::string& what, const std::string& mend) {
   throw KafkaError{RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, fmt::format("{}; {}", what, mend)};
@@ -43,16 +43,27 @@ void StartupCheck::contact() {
 void StartupCheck::check_topics() {
   for (const auto& topic : options_.topics) {
     if (cancelled_ || topic.starts_with('^') || options_.missing_topic == MissingTopicPolicy::wait) continue;
-    if (queries_.partition_count(topic, options_.connect_timeout) == 0)
+    if (partition_count(topic) == 0)
       missing(fmt::format("topic \"{}\" does not exist", topic),
               "create it, correct ConsumerOptions::topics, or set missing_topic to wait for it");
   }
   for (const auto& [topic, partition] : options_.partitions) {
     if (cancelled_) return;
-    const auto count = queries_.partition_count(topic, options_.connect_timeout);
+    const auto count = partition_count(topic);
     if (partition >= count)
       missing(fmt::format("partition {} [{}] does not exist: the topic has {}", topic, partition, count),
               "correct ConsumerOptions::partitions");
+  }
+}
+
+std::int32_t StartupCheck::partition_count(const std::string& topic) {
+  const auto deadline = std::chrono::steady_clock::now() + options_.connect_timeout;
+  while (true) {
+    try {
+      return queries_.partition_count(topic, one_try);
+    } catch (const KafkaError& error) {
+      if (cancelled_ || !kafka::is_outage(error.code()) || std::chrono::steady_clock::now() >= deadline) throw;
+    }
   }
 }
 

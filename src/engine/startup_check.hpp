@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <mutex>
 #include <string>
 
@@ -25,6 +26,7 @@ class StartupCheck {
  private:
   void contact();
   void check_topics();
+  std::int32_t partition_count(const std::string& topic);
 
   const ConsumerOptions& options_;
   kafka::BrokerQueries queries_;

@@ -12,6 +12,9 @@
 
 namespace tidemark::kafka {
 
+/// Whether an error code of librdkafka tells of an outage that passes, such as a broker that is being restarted.
+bool is_outage(int code);
+
 /// Questions to the brokers. All block, up to their time-out or longer (librdkafka issues 4460, 4878), and must not be asked on the
 /// control thread. All throw KafkaError.
 ///

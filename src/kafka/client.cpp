@@ -91,6 +91,8 @@ Event Client::translate_error(rd_kafka_event_t* event) {
     const auto fatal = rd_kafka_fatal_error(client_, reason.data(), reason.size());
     return event::Fatal{fatal, redact_(fmt::format("{}: {}", rd_kafka_err2name(fatal), reason.data()))};
   }
+  if (code == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED || code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)
+    return event::Fatal{code, text + "; the broker's access rules must let this user read the topic and the group"};
   return event::Trouble{code, std::move(text)};
 }
 
