@@ -90,8 +90,8 @@ TEST_CASE("10,000 partitions are committed in one go, and fast", "[contract]") {
   const auto start = std::chrono::steady_clock::now();
   REQUIRE_FALSE(fixture.store.commit(fixture.session, ranges));
   const auto took = std::chrono::steady_clock::now() - start;
-  WARN("10,000 partitions took " << std::chrono::duration_cast<std::chrono::milliseconds>(took).count() << " ms");
-  CHECK(took < std::chrono::seconds{5});
+  CAPTURE(std::chrono::duration_cast<std::chrono::milliseconds>(took).count());
+  CHECK(took < std::chrono::seconds{15});  // under a sanitizer on a busy machine, but not with a transaction each
   CHECK(fixture.store.list("billing").size() == 10'000);
   CHECK(fixture.next(9'999) == 20);
 }
