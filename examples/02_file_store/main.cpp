@@ -1,0 +1,86 @@
+// Appends the values of a topic to the file results.txt, and keeps the offsets in a folder beside it. No server but Kafka.
+//
+// Guarantee: at least once, through power failures too. A batch's results are on the disk before its offsets are.
+// Failure:   after a crash, or an error of the handler, the batch in flight is written again: readers must bear repeated lines.
+//            A second process with the same group is refused by the store's lock. An error ends the program with 1.
+
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <exception>
+#include <future>
+#include <iostream>
+#include <memory>
+#include <system_error>
+
+#include <tidemark/stores/file.hpp>
+#include <tidemark/tidemark.hpp>
+
+namespace {
+
+class ResultFile {
+ public:
+  explicit ResultFile(const char* name) : file_{std::fopen(name, "ae"), &std::fclose} { check(file_ != nullptr); }
+
+  void append(const tidemark::Batch<>& batch) {
+    for (const auto& record : batch) {
+      const auto value = record.value().text();
+      check(std::fwrite(value.data(), 1, value.size(), file_.get()) == value.size());
+      check(std::fputc('\n', file_.get()) != EOF);
+    }
+    check(std::fflush(file_.get()) == 0);
+    check(fdatasync(fileno(file_.get())) == 0);
+  }
+
+ private:
+  static void check(bool done) {
+    if (!done) throw std::system_error{errno, std::generic_category(), "cannot write the results"};
+  }
+
+  std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_;
+};
+
+/// Runs the consumer until SIGINT or SIGTERM. stop() may not be called in a signal handler, so this thread waits for the signal.
+void run_until_signal(tidemark::MicroBatchConsumer<>& consumer) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // threads that are started from here on inherit it
+
+  auto running = std::async(std::launch::async, [&consumer] {
+    struct WakeMain {
+      ~WakeMain() { kill(getpid(), SIGTERM); }
+    } at_the_end;  // by an error, too
+    consumer.run();
+  });
+  int signal = 0;
+  sigwait(&signals, &signal);
+  consumer.stop();
+  running.get();  // the batch in hand is handled and committed first; throws what ended the consumer
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 4) {
+    std::cerr << "usage: " << argv[0] << " BROKERS TOPIC GROUP\n";
+    return 2;
+  }
+  try {
+    tidemark::FileOffsetStore store{"offsets"};
+    ResultFile results{"results.txt"};
+    tidemark::MicroBatchConsumer<> consumer{{.brokers = argv[1], .group = argv[3], .topics = {argv[2]}},
+                                            store,
+                                            [&results](const tidemark::Batch<>& batch) { results.append(batch); }};
+    run_until_signal(consumer);
+    for (const auto& [partition, next] : store.list(argv[3]))
+      std::cout << partition.topic << '/' << partition.partition << " next " << next << '\n';
+  } catch (const std::exception& error) {
+    std::cerr << "file_store: " << error.what() << '\n';
+    return 1;
+  }
+}
