@@ -1,0 +1,95 @@
+#include "kafka/config.hpp"
+
+#include <array>
+#include <string>
+
+#include <tidemark/error.hpp>
+
+#include "support/catch.hpp"
+
+using namespace tidemark;
+
+namespace {
+
+ConsumerOptions with(const std::map<std::string, std::string>& properties) {
+  return {.brokers = "localhost:9092", .group = "billing", .topics = {"orders"}, .kafka = properties};
+}
+
+std::string refusal(const std::map<std::string, std::string>& properties) {
+  try {
+    kafka::make_config(with(properties));
+  } catch (const ConfigError& error) {
+    return error.what();
+  }
+  return "accepted";
+}
+
+std::string value(const kafka::ConfHandle& conf, const char* name) {
+  std::array<char, 512> text{};
+  auto size = text.size();
+  REQUIRE(rd_kafka_conf_get(conf.get(), name, text.data(), &size) == RD_KAFKA_CONF_OK);
+  return text.data();
+}
+
+using test::containing;
+
+}  // namespace
+
+TEST_CASE("what the promises rest on is set, whatever librdkafka's defaults", "[unit]") {
+  const auto conf = kafka::make_config(with({}));
+  CHECK(value(conf, "bootstrap.servers") == "localhost:9092");
+  CHECK(value(conf, "group.id") == "billing");
+  CHECK(value(conf, "enable.auto.commit") == "false");
+  CHECK(value(conf, "enable.auto.offset.store") == "false");
+  CHECK(value(conf, "enable.partition.eof") == "true");
+  CHECK(value(conf, "auto.offset.reset") == "error");
+  CHECK(value(conf, "log.queue") == "true");
+}
+
+TEST_CASE("any other property passes through", "[unit]") {
+  const auto conf = kafka::make_config(
+      with({{"session.timeout.ms", "6100"}, {"client.id", "mine"}, {"queued.min.messages", "7"}, {"debug", "cgrp"}}));
+  CHECK(value(conf, "session.timeout.ms") == "6100");
+  CHECK(value(conf, "client.id") == "mine");
+  CHECK(value(conf, "queued.min.messages") == "7");
+  CHECK(value(kafka::make_config(with({})), "client.id") == "tidemark");
+}
+
+TEST_CASE("the memory budget is shared out among the workers", "[unit]") {
+  auto options = with({});
+  options.memory_budget_bytes = 64u << 20;
+  CHECK(value(kafka::make_config(options), "queued.max.messages.kbytes") == "32768");
+  options.concurrency = 4;
+  CHECK(value(kafka::make_config(options), "queued.max.messages.kbytes") == "8192");
+  options.memory_budget_bytes = 1u << 20;
+  options.concurrency = 1024;
+  CHECK(value(kafka::make_config(options), "queued.max.messages.kbytes") == "1");
+  options.memory_budget_bytes = std::size_t{1} << 50;
+  options.concurrency = 1;
+  CHECK(value(kafka::make_config(options), "queued.max.messages.kbytes") == "2097151");
+}
+
+TEST_CASE("a property that tidemark sets itself is refused, with what to use instead", "[unit]") {
+  CHECK_THAT(refusal({{"bootstrap.servers", "x:1"}}), containing("ConsumerOptions::brokers"));
+  CHECK_THAT(refusal({{"metadata.broker.list", "x:1"}}), containing("ConsumerOptions::brokers"));
+  CHECK_THAT(refusal({{"group.id", "x"}}), containing("ConsumerOptions::group"));
+  CHECK_THAT(refusal({{"auto.offset.reset", "latest"}}), containing("ConsumerOptions::start"));
+  CHECK_THAT(refusal({{"queued.max.messages.kbytes", "1"}}), containing("memory_budget_bytes"));
+  CHECK_THAT(refusal({{"log.queue", "false"}}), containing("observer"));
+  CHECK_THAT(refusal({{"offset.store.path", "/"}}), containing("FileOffsetStore"));
+  const auto* name =
+      GENERATE("enable.auto.commit", "auto.commit.enable", "auto.commit.interval.ms", "enable.auto.offset.store",
+               "offset.store.method", "enable.partition.eof", "fetch.queue.backoff.ms");
+  CHECK_THAT(refusal({{name, "true"}}), containing(std::string{"\""} + name + "\" belongs to tidemark"));
+}
+
+TEST_CASE("a property that librdkafka does not know is named", "[unit]") {
+  const auto text = refusal({{"sesion.timeout.ms", "6000"}});
+  CHECK_THAT(text, containing("has no property \"sesion.timeout.ms\""));
+  CHECK_THAT(text, containing("CONFIGURATION.md"));
+}
+
+TEST_CASE("a value that librdkafka refuses is told with its property and the reason", "[unit]") {
+  CHECK_THAT(refusal({{"session.timeout.ms", "soon"}}), containing("\"session.timeout.ms\" is refused"));
+  CHECK_THAT(refusal({{"security.protocol", "carrier pigeon"}}), containing("carrier pigeon"));
+}
