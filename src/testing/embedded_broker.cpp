@@ -99,23 +99,31 @@ class EmbeddedBroker::Impl {
     const auto timestamp =
         record.timestamp ? std::chrono::floor<std::chrono::milliseconds>(record.timestamp->time_since_epoch()).count()
                          : 0;
-    for (;;) {
-      const auto error =
-          rd_kafka_producev(client_.get(), RD_KAFKA_V_TOPIC(record.topic.c_str()),
-                            RD_KAFKA_V_PARTITION(record.partition.value_or(RD_KAFKA_PARTITION_UA)),
-                            RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-                            RD_KAFKA_V_KEY(data_of(record.key), (record.key.value_or("").size())),
-                            RD_KAFKA_V_VALUE(data_of(record.value), (record.value.value_or("").size())),
-                            RD_KAFKA_V_TIMESTAMP(timestamp), RD_KAFKA_V_HEADERS(headers.get()), RD_KAFKA_V_END);
-      if (error == RD_KAFKA_RESP_ERR__QUEUE_FULL) {
-        rd_kafka_poll(client_.get(), full_queue_poll_ms);
-        continue;
-      }
-      if (error) fail(error, fmt::format("cannot produce to {} in the embedded broker", record.topic));
-      headers.release();  // NOLINT(bugprone-unused-return-value): the record owns them now
-      rd_kafka_poll(client_.get(), 0);
-      return;
-    }
+    // The array form: the variadic one needs an extension of the compiler to check its arguments.
+    std::array<rd_kafka_vu_t, 7> fields{};
+    fields[0].vtype = RD_KAFKA_VTYPE_TOPIC;
+    fields[0].u.cstr = record.topic.c_str();
+    fields[1].vtype = RD_KAFKA_VTYPE_PARTITION;
+    fields[1].u.i32 = record.partition.value_or(RD_KAFKA_PARTITION_UA);
+    fields[2].vtype = RD_KAFKA_VTYPE_MSGFLAGS;
+    fields[2].u.i = RD_KAFKA_MSG_F_COPY;
+    fields[3].vtype = RD_KAFKA_VTYPE_KEY;
+    fields[3].u.mem = {data_of(record.key), record.key.value_or("").size()};
+    fields[4].vtype = RD_KAFKA_VTYPE_VALUE;
+    fields[4].u.mem = {data_of(record.value), record.value.value_or("").size()};
+    fields[5].vtype = RD_KAFKA_VTYPE_TIMESTAMP;
+    fields[5].u.i64 = timestamp;
+    fields[6].vtype = RD_KAFKA_VTYPE_HEADERS;
+    fields[6].u.headers = headers.get();
+
+    kafka::ErrorHandle error;
+    while (error.reset(rd_kafka_produceva(client_.get(), fields.data(), fields.size())),
+           error && rd_kafka_error_code(error.get()) == RD_KAFKA_RESP_ERR__QUEUE_FULL)
+      rd_kafka_poll(client_.get(), full_queue_poll_ms);
+    if (error)
+      fail(rd_kafka_error_code(error.get()), fmt::format("cannot produce to {} in the embedded broker", record.topic));
+    headers.release();  // NOLINT(bugprone-unused-return-value): the record owns them now
+    rd_kafka_poll(client_.get(), 0);
   }
 
   void flush(std::chrono::milliseconds timeout) {
