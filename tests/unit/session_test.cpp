@@ -1,0 +1,282 @@
+#include "core/session.hpp"
+
+#include <string>
+
+#include <fmt/format.h>
+
+#include "support/catch.hpp"
+
+using namespace tidemark;
+using namespace tidemark::core;
+using namespace std::chrono_literals;
+
+namespace {
+
+using Partitions = std::vector<TopicPartition>;
+
+const TopicPartition a{"orders", 0};
+const TopicPartition b{"orders", 1};
+const Session::TimePoint now{};
+const Session::Limits limits{.drain_timeout = 60s, .stop_timeout = 30s};
+
+std::string text(const Partitions& partitions) {
+  std::string all;
+  for (const auto& [topic, partition] : partitions) all += fmt::format(" {}", partition);
+  return all;
+}
+
+struct Text {
+  std::string operator()(const action::Load& action) { return "load" + text(action.partitions); }
+  std::string operator()(const action::Assign& action) {
+    std::string all = "assign";
+    for (const auto& start : action.starts) all += fmt::format(" {}@{}", start.partition.partition, start.next);
+    return all;
+  }
+  std::string operator()(const action::Drain& action) { return "drain" + text(action.partitions); }
+  std::string operator()(const action::Abandon& action) { return "abandon" + text(action.partitions); }
+  std::string operator()(const action::Unassign& action) {
+    return (action.lost ? "unassign lost" : "unassign") + text(action.partitions);
+  }
+  std::string operator()(const action::Reload& action) { return fmt::format("reload {}", action.partition.partition); }
+  std::string operator()(const action::Reposition& action) {
+    return fmt::format("reposition {}@{}", action.start.partition.partition, action.start.next);
+  }
+  std::string operator()(const action::Leave&) { return "leave"; }
+};
+
+/// As "drain 0 1, abandon 0": easy to compare, easy to read when it differs.
+std::string told(const Session::Actions& actions) {
+  std::string all;
+  for (const auto& action : actions) all += (all.empty() ? "" : ", ") + std::visit(Text{}, action);
+  return all;
+}
+
+std::uint64_t ticket_of(const Session::Actions& actions) {
+  REQUIRE(actions.size() == 1);
+  if (const auto* reload = std::get_if<action::Reload>(&actions.front())) return reload->ticket;
+  return std::get<action::Load>(actions.front()).ticket;
+}
+
+PartitionStart start_of(const TopicPartition& partition, std::int64_t next = 5) { return {partition, next, next}; }
+
+/// A session that owns both partitions.
+Session owning_both() {
+  Session session{limits};
+  const auto ticket = ticket_of(session.on_assigned(Partitions{a, b}));
+  session.on_loaded(ticket, {start_of(a), start_of(b)});
+  return session;
+}
+
+}  // namespace
+
+TEST_CASE("assigned partitions are loaded first and then assigned in one call", "[unit]") {
+  Session session{limits};
+  const auto actions = session.on_assigned(Partitions{a, b});
+  CHECK(told(actions) == "load 0 1");
+  CHECK(told(session.on_loaded(ticket_of(actions), {start_of(a, 3), start_of(b, 4)})) == "assign 0@3 1@4");
+  CHECK(session.owned() == std::set{a, b});
+  CHECK_FALSE(session.deadline());
+}
+
+TEST_CASE("an empty assignment is answered at once", "[unit]") {
+  Session session{limits};
+  CHECK(told(session.on_assigned({})) == "assign");
+}
+
+TEST_CASE("an answer to an older load is ignored", "[unit]") {
+  Session session{limits};
+  const auto ticket = ticket_of(session.on_assigned(Partitions{a}));
+  CHECK(told(session.on_loaded(ticket + 1, {start_of(a)})).empty());
+  CHECK(told(session.on_loaded(ticket, {start_of(a)})) == "assign 0@5");
+  CHECK(told(session.on_loaded(ticket, {start_of(a)})).empty());
+}
+
+TEST_CASE("revoked partitions are drained, every one of them, before they are unassigned", "[unit]") {
+  auto session = owning_both();
+  CHECK(told(session.on_revoked(Partitions{a, b}, now)) == "drain 0 1");
+  CHECK(session.draining());
+  CHECK(told(session.on_drained(b)).empty());
+  CHECK(told(session.on_drained(b)).empty());
+  CHECK(told(session.on_drained(a)) == "unassign 0 1");
+  CHECK(session.owned().empty());
+  CHECK_FALSE(session.draining());
+}
+
+TEST_CASE("partitions that are not revoked stay", "[unit]") {
+  auto session = owning_both();
+  CHECK(told(session.on_revoked(Partitions{a}, now)) == "drain 0");
+  CHECK(told(session.on_drained(a)) == "unassign 0");
+  CHECK(session.owned() == std::set{b});
+}
+
+TEST_CASE("a revocation of nothing, or of what was never ours, is answered at once", "[unit]") {
+  auto session = owning_both();
+  CHECK(told(session.on_revoked({}, now)) == "unassign");
+  CHECK(told(session.on_revoked(Partitions{{"orders", 7}}, now)) == "unassign 7");
+  CHECK(session.owned() == std::set{a, b});
+}
+
+TEST_CASE("what is not drained when its time is over is abandoned", "[unit]") {
+  auto session = owning_both();
+  session.on_revoked(Partitions{a, b}, now);
+  session.on_drained(a);
+  REQUIRE(session.deadline() == now + limits.drain_timeout);
+  CHECK(told(session.on_time(now + limits.drain_timeout - 1ns)).empty());
+  CHECK(told(session.on_time(now + limits.drain_timeout)) == "abandon 1, unassign 0 1");
+  CHECK_FALSE(session.deadline());
+  CHECK(told(session.on_time(now + 1h)).empty());
+}
+
+TEST_CASE("without time to drain nothing is waited for", "[unit]") {
+  Session session{{.drain_timeout = 0ms, .stop_timeout = 0ms}};
+  session.on_loaded(ticket_of(session.on_assigned(Partitions{a})), {start_of(a)});
+  CHECK(told(session.on_revoked(Partitions{a}, now)) == "drain 0");
+  CHECK(told(session.on_time(now)) == "abandon 0, unassign 0");
+}
+
+TEST_CASE("lost partitions are abandoned and unassigned, and nothing is waited for", "[unit]") {
+  auto session = owning_both();
+  CHECK(told(session.on_lost(Partitions{a, b})) == "abandon 0 1, unassign lost 0 1");
+  CHECK(session.owned().empty());
+}
+
+TEST_CASE("when the group goes on without us, draining ends", "[unit]") {
+  auto session = owning_both();
+  CHECK(told(session.on_membership_lost()).empty());
+  session.on_revoked(Partitions{a, b}, now);
+  session.on_drained(b);
+  CHECK(told(session.on_membership_lost()) == "abandon 0, unassign 0 1");
+  CHECK(told(session.on_membership_lost()).empty());
+}
+
+TEST_CASE("partitions that come back are loaded anew", "[unit]") {
+  auto session = owning_both();
+  session.on_lost(Partitions{a, b});
+  const auto actions = session.on_assigned(Partitions{a});
+  CHECK(told(actions) == "load 0");
+  CHECK(told(session.on_loaded(ticket_of(actions), {start_of(a, 9)})) == "assign 0@9");
+}
+
+TEST_CASE("a parked partition is loaded and repositioned", "[unit]") {
+  auto session = owning_both();
+  const auto actions = session.on_parked(a);
+  CHECK(told(actions) == "reload 0");
+  CHECK(told(session.on_reloaded(ticket_of(actions), start_of(a, 77))) == "reposition 0@77");
+}
+
+TEST_CASE("a partition that is not ours is not reloaded", "[unit]") {
+  Session session{limits};
+  CHECK(told(session.on_parked(a)).empty());
+}
+
+TEST_CASE("a reposition waits until partitions that come are there", "[unit]") {
+  auto session = owning_both();
+  const auto reload = session.on_parked(a);
+  const auto load = session.on_assigned(Partitions{{"orders", 2}});
+  CHECK(told(session.on_reloaded(ticket_of(reload), start_of(a, 77))).empty());
+  CHECK(told(session.on_loaded(ticket_of(load), {start_of({"orders", 2})})) == "assign 2@5, reposition 0@77");
+}
+
+TEST_CASE("a reposition waits until partitions that go are gone", "[unit]") {
+  auto session = owning_both();
+  const auto reload = session.on_parked(a);
+  session.on_revoked(Partitions{b}, now);
+  CHECK(told(session.on_reloaded(ticket_of(reload), start_of(a, 77))).empty());
+  CHECK(told(session.on_drained(b)) == "unassign 1, reposition 0@77");
+}
+
+TEST_CASE("a partition that is given up is not repositioned", "[unit]") {
+  auto session = owning_both();
+  const auto before = session.on_parked(a);
+  const auto after = session.on_parked(a);
+  session.on_revoked(Partitions{a}, now);
+  CHECK(told(session.on_reloaded(ticket_of(before), start_of(a, 77))).empty());
+  CHECK(told(session.on_drained(a)) == "unassign 0");
+  CHECK(told(session.on_reloaded(ticket_of(after), start_of(a, 77))).empty());
+}
+
+TEST_CASE("what was found out for an earlier ownership does not move a later one", "[unit]") {
+  auto session = owning_both();
+  const auto reload = session.on_parked(a);
+  session.on_lost(Partitions{a, b});
+  session.on_loaded(ticket_of(session.on_assigned(Partitions{a})), {start_of(a)});
+  CHECK(told(session.on_reloaded(ticket_of(reload), start_of(a, 77))).empty());
+}
+
+TEST_CASE("stopping drains all and then leaves", "[unit]") {
+  auto session = owning_both();
+  CHECK(told(session.on_stop(now)) == "drain 0 1");
+  CHECK(session.deadline() == now + limits.stop_timeout);
+  CHECK(told(session.on_stop(now + 1s)).empty());
+  CHECK(told(session.on_drained(a)).empty());
+  CHECK(told(session.on_drained(b)) == "leave");
+  CHECK(told(session.on_stop(now + 2s)).empty());
+  CHECK_FALSE(session.deadline());
+}
+
+TEST_CASE("stopping with nothing in hand leaves at once", "[unit]") {
+  Session session{limits};
+  CHECK(told(session.on_stop(now)) == "leave");
+}
+
+TEST_CASE("stopping does not wait longer than it may", "[unit]") {
+  auto session = owning_both();
+  session.on_stop(now);
+  session.on_drained(a);
+  CHECK(told(session.on_time(now + limits.stop_timeout - 1ns)).empty());
+  CHECK(told(session.on_time(now + limits.stop_timeout)) == "abandon 1, leave");
+}
+
+TEST_CASE("stopping while partitions are loaded gives Kafka the answer that it waits for", "[unit]") {
+  Session session{limits};
+  const auto load = session.on_assigned(Partitions{a});
+  CHECK(told(session.on_stop(now)) == "assign, leave");
+  CHECK(told(session.on_loaded(ticket_of(load), {start_of(a)})).empty());
+}
+
+TEST_CASE("stopping while partitions are drained gives Kafka the answer that it waits for", "[unit]") {
+  auto session = owning_both();
+  session.on_revoked(Partitions{a}, now);
+  CHECK(told(session.on_stop(now)) == "drain 0 1");
+  CHECK(told(session.on_drained(a)).empty());
+  CHECK(told(session.on_drained(b)) == "unassign 0 1, leave");
+}
+
+TEST_CASE("partitions that are revoked while stopping are drained before they are unassigned", "[unit]") {
+  auto session = owning_both();
+  session.on_stop(now);
+  CHECK(told(session.on_revoked(Partitions{a, b}, now)).empty());
+  CHECK(told(session.on_drained(a)).empty());
+  CHECK(told(session.on_drained(b)) == "unassign 0 1, leave");
+}
+
+TEST_CASE("when the group goes on without us while stopping, nothing more is waited for", "[unit]") {
+  auto session = owning_both();
+  session.on_stop(now);
+  session.on_revoked(Partitions{a, b}, now);
+  session.on_drained(a);
+  CHECK(told(session.on_membership_lost()) == "abandon 1, unassign 0 1, leave");
+}
+
+TEST_CASE("partitions that are lost while stopping are not waited for", "[unit]") {
+  auto session = owning_both();
+  session.on_stop(now);
+  CHECK(told(session.on_lost(Partitions{a, b})) == "abandon 0 1, unassign lost 0 1, leave");
+}
+
+TEST_CASE("while stopping nothing new is read", "[unit]") {
+  auto session = owning_both();
+  session.on_stop(now);
+  CHECK(told(session.on_assigned(Partitions{{"orders", 2}})) == "assign");
+  CHECK(told(session.on_parked(a)) == "reload 0");
+  CHECK(session.owned() == std::set{a, b});
+}
+
+TEST_CASE("what Kafka takes back while it closes is given back at once", "[unit]") {
+  auto session = owning_both();
+  session.on_stop(now);
+  session.on_drained(a);
+  session.on_drained(b);
+  CHECK(told(session.on_revoked(Partitions{a, b}, now)) == "unassign 0 1");
+  CHECK(told(session.on_assigned(Partitions{a})) == "assign");
+}
