@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Uses tidemark from outside. tests/consume/CMakeLists.txt calls it, with WORK, CXX and LAUNCHER in the environment.
-#   check.sh install|find_package|pkg_config|exports|missing_component|missing_version|symbols|headers static|shared
+#   check.sh install|find_package|pkg_config|readme|exports|missing_component|missing_version|symbols|headers static|shared
 #   check.sh add_subdirectory
 set -euo pipefail
 here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
@@ -91,6 +91,17 @@ int main() { return *tidemark::version() == 0; }' >"$build/core.cpp"
       fail "find_package accepted another version"
     fi
     grep -F 'compatible with requested version' "$build/said" || fail "$(cat "$build/said")"
+    ;;
+  readme)
+    # The README's first program, as it stands there.
+    build=$WORK/$kind/readme
+    fresh_folder "$build"
+    block_of() { awk -v fence="\`\`\`$1" '$0 == fence { inside = 1; next } inside && /^```$/ { exit } inside' "$source_folder/README.md"; }
+    block_of cpp >"$build/main.cpp"
+    block_of cmake >"$build/CMakeLists.txt"
+    configure -S "$build" -B "$build/build" -DCMAKE_PREFIX_PATH="$prefix"
+    cmake --build "$build/build"
+    [ -x "$build/build/billing" ] || fail "the README's program was not built"
     ;;
   exports)
     # Flags of the developers, and folders of this build, stay here.
