@@ -56,19 +56,6 @@ install_dependencies() {
   [ $install = no ] || tools/install-dependencies.sh "$@"
 }
 
-# Maven's own cache makes a second clone quick; a second run does not call Maven at all.
-fetch_kafka() {
-  local pom=tests/servers/kafka/pom.xml folder=build/servers/kafka
-  cmp -s "$pom" "$folder/pom.xml" && return
-  say "fetching Kafka"
-  local part=$root/$folder.$$
-  rm -rf "$part"
-  mvn -q -B -f "$pom" dependency:copy-dependencies -DoutputDirectory="$part" </dev/null
-  cp "$pom" "$part/"
-  rm -rf "$folder"
-  mv "$part" "$folder"
-}
-
 # build PRESET [TARGET…]: configures where that was not done yet, and builds these targets, those of them that exist; or all.
 build() {
   local preset=$1 target
@@ -125,7 +112,7 @@ for tier in "${tiers[@]}"; do
   case $tier in
     all)
       install_dependencies build test servers style
-      fetch_kafka
+      tests/servers/fetch-kafka.sh
       build dev
       run_ctest dev dev --label-exclude '^extended$'
       sanitize asan
@@ -169,7 +156,7 @@ for tier in "${tiers[@]}"; do
       ;;
     *)
       install_dependencies build test servers
-      fetch_kafka
+      tests/servers/fetch-kafka.sh
       build dev
       run_ctest "$tier" dev --label-regex "^$tier\$"
       ;;
