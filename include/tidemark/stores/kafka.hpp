@@ -18,16 +18,16 @@ namespace tidemark {
 struct KafkaOffsetStoreOptions {
   /// `host:port[,host:port…]`. Only for calls without a live consumer, as tools and OffsetCatalog make them; consumers use their own
   /// connection.
-  std::string brokers;
+  std::string brokers{};
 
   /// For one call. librdkafka has no limit of its own while the coordinator is away.
   std::chrono::milliseconds timeout{10'000};
 
   /// Kept by Kafka beside every offset, for people to read. The broker's `offset.metadata.max.bytes` limits it.
-  std::string metadata;
+  std::string metadata{};
 
   /// Any librdkafka property for the connection to `brokers`, such as {"security.protocol", "SASL_SSL"}.
-  std::map<std::string, std::string> kafka;
+  std::map<std::string, std::string> kafka{};
 };
 
 /// Keeps offsets where Kafka itself does, in `__consumer_offsets`, so that every Kafka tool shows them.

@@ -1,16 +1,24 @@
 #include "stores/kafka/admin_client.hpp"
 
+#include <algorithm>
 #include <array>
 #include <memory>
-#include <utility>
+#include <thread>
+#include <tuple>
 
 #include <fmt/format.h>
 
+#include "stores/kafka/admin_answer.hpp"
+#include "stores/kafka/names.hpp"
 #include "stores/kafka/refusal.hpp"
 
 namespace tidemark::kafka {
 
 namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto pause = 100ms;
 
 using OptionsHandle = std::unique_ptr<rd_kafka_AdminOptions_t, FreeWith<rd_kafka_AdminOptions_destroy>>;
 using ListRequest =
@@ -36,17 +44,12 @@ ConfHandle make_config(const KafkaOffsetStoreOptions& options, const core::Redac
   ConfHandle conf{rd_kafka_conf_new()};
   set(*conf, "client.id", "tidemark", redact);
   set(*conf, "bootstrap.servers", options.brokers, redact);
+  // librdkafka up to 2.16 at least crashes where a client without a group hears that the coordinator has moved. It never joins.
+  set(*conf, "group.id", "tidemark", redact);
   for (const auto& [name, value] : options.kafka) set(*conf, name, value, redact);
   rd_kafka_conf_set_log_cb(conf.get(), nullptr);  // or librdkafka writes to the host's stderr
   rd_kafka_conf_set_events(conf.get(), RD_KAFKA_EVENT_ERROR);
   return conf;
-}
-
-std::string plain_name(std::string_view group) {
-  // As a C string it would name another group, one that may exist.
-  if (group.find('\0') == std::string_view::npos) return std::string{group};
-  throw StoreError{"a group name with a null character in it cannot be sent to Kafka; correct it",
-                   StoreError::Retry::no};
 }
 
 }  // namespace
@@ -60,41 +63,35 @@ AdminClient::AdminClient(const KafkaOffsetStoreOptions& options)
 StoredOffsets AdminClient::list(std::string_view group, std::optional<std::span<const TopicPartition>> partitions) {
   const auto action = fmt::format("load the offsets of group \"{}\" from Kafka", group);
   const auto wanted = partitions ? distinct_list(*partitions) : nullptr;
-  const ListRequest request{rd_kafka_ListConsumerGroupOffsets_new(plain_name(group).c_str(), wanted.get())};
+  const ListRequest request{rd_kafka_ListConsumerGroupOffsets_new(group_name(group).c_str(), wanted.get())};
   const auto answer =
       ask(action, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, [&](auto* client, auto* options, auto* answers) {
         auto* array = request.get();
         rd_kafka_ListConsumerGroupOffsets(client, &array, 1, options, answers);
       });
   require_answered(action, *answer);
-  std::size_t count = 0;
-  const auto* result = rd_kafka_event_ListConsumerGroupOffsets_result(answer.get());
-  const auto* offsets =
-      rd_kafka_group_result_partitions(rd_kafka_ListConsumerGroupOffsets_result_groups(result, &count)[0]);
-  require_accepted(action, *offsets, Asker::administrator);
-  return stored_offsets(*offsets);
+  const auto& offsets = *partitions_in(*answer);
+  require_accepted(action, offsets, Asker::administrator);
+  return stored_offsets(offsets);
 }
 
 void AdminClient::overwrite(std::string_view group, std::span<const StoredOffset> offsets) {
   const auto action = fmt::format("set the offsets of group \"{}\" in Kafka", group);
   const auto list = offset_list(offsets, metadata_);
-  const AlterRequest request{rd_kafka_AlterConsumerGroupOffsets_new(plain_name(group).c_str(), list.get())};
+  const AlterRequest request{rd_kafka_AlterConsumerGroupOffsets_new(group_name(group).c_str(), list.get())};
   const auto answer =
       ask(action, RD_KAFKA_ADMIN_OP_ALTERCONSUMERGROUPOFFSETS, [&](auto* client, auto* options, auto* answers) {
         auto* array = request.get();
         rd_kafka_AlterConsumerGroupOffsets(client, &array, 1, options, answers);
       });
   require_answered(action, *answer);
-  std::size_t count = 0;
-  const auto* result = rd_kafka_event_AlterConsumerGroupOffsets_result(answer.get());
-  const auto* group_result = rd_kafka_AlterConsumerGroupOffsets_result_groups(result, &count)[0];
-  require_accepted(action, *rd_kafka_group_result_partitions(group_result), Asker::administrator);
+  require_accepted(action, *partitions_in(*answer), Asker::administrator);
 }
 
 void AdminClient::erase(std::string_view group, std::span<const TopicPartition> partitions) {
   const auto action = fmt::format("erase offsets of group \"{}\" from Kafka", group);
   const auto list = distinct_list(partitions);
-  const DeleteRequest request{rd_kafka_DeleteConsumerGroupOffsets_new(plain_name(group).c_str(), list.get())};
+  const DeleteRequest request{rd_kafka_DeleteConsumerGroupOffsets_new(group_name(group).c_str(), list.get())};
   const auto answer =
       ask(action, RD_KAFKA_ADMIN_OP_DELETECONSUMERGROUPOFFSETS, [&](auto* client, auto* options, auto* answers) {
         auto* array = request.get();
@@ -102,11 +99,8 @@ void AdminClient::erase(std::string_view group, std::span<const TopicPartition> 
       });
   if (rd_kafka_event_error(answer.get()) == RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND) return;
   require_answered(action, *answer);
-  std::size_t count = 0;
-  const auto* result = rd_kafka_event_DeleteConsumerGroupOffsets_result(answer.get());
-  const auto* group_result = rd_kafka_DeleteConsumerGroupOffsets_result_groups(result, &count)[0];
   // What does not exist holds no offset either.
-  PartitionListHandle refusals{rd_kafka_topic_partition_list_copy(rd_kafka_group_result_partitions(group_result))};
+  const PartitionListHandle refusals{rd_kafka_topic_partition_list_copy(partitions_in(*answer))};
   for (int i = 0; i < refusals->cnt; ++i)
     if (refusals->elems[i].err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
       refusals->elems[i].err = RD_KAFKA_RESP_ERR_NO_ERROR;
@@ -117,7 +111,7 @@ rd_kafka_t& AdminClient::client() {
   const std::lock_guard lock{mutex_};
   if (!client_) {
     std::array<char, 512> error{};
-    client_.reset(rd_kafka_new(RD_KAFKA_PRODUCER, conf_.get(), error.data(), error.size()));
+    client_.reset(rd_kafka_new(RD_KAFKA_CONSUMER, conf_.get(), error.data(), error.size()));
     if (!client_) throw ConfigError{fmt::format("KafkaOffsetStoreOptions: {}", redact_(error.data()))};
     std::ignore = conf_.release();  // the client has it now
   }
@@ -127,22 +121,28 @@ rd_kafka_t& AdminClient::client() {
 template <class Send>
 EventHandle AdminClient::ask(const std::string& action, rd_kafka_admin_op_t operation, const Send& send) {
   auto& connection = client();
-  const auto limit = static_cast<int>(timeout_.count());
-  const OptionsHandle options{rd_kafka_AdminOptions_new(&connection, operation)};
-  std::array<char, 512> error{};
-  if (const auto code = rd_kafka_AdminOptions_set_request_timeout(options.get(), limit, error.data(), error.size()))
-    throw failed(action, code, error.data());
-  const QueueHandle answers{rd_kafka_queue_new(&connection)};
-  send(&connection, options.get(), answers.get());
-  // librdkafka ends the request by itself, and then says what it was waiting for; hence the longer wait.
-  EventHandle answer{rd_kafka_queue_poll(answers.get(), limit + 1'000)};
-  trouble_.hear(connection);
-  if (!answer) throw failed(action, RD_KAFKA_RESP_ERR__TIMED_OUT, fmt::format("no answer within {} ms", limit));
-  return answer;
+  const auto deadline = std::chrono::steady_clock::now() + timeout_;
+  while (true) {
+    const auto left = duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    const auto limit = static_cast<int>(std::max(left, 1ms).count());
+    const OptionsHandle options{rd_kafka_AdminOptions_new(&connection, operation)};
+    std::array<char, 512> error{};
+    if (const auto code = rd_kafka_AdminOptions_set_request_timeout(options.get(), limit, error.data(), error.size()))
+      throw failed(action, code, error.data());
+    const QueueHandle answers{rd_kafka_queue_new(&connection)};
+    send(&connection, options.get(), answers.get());
+    // librdkafka ends the request by itself, and then says what it was waiting for; hence the longer wait.
+    EventHandle answer{rd_kafka_queue_poll(answers.get(), limit + 1'000)};
+    trouble_.hear(connection);
+    if (!answer) throw failed(action, RD_KAFKA_RESP_ERR__TIMED_OUT, fmt::format("no answer within {} ms", limit));
+    if (!coordinator_is_moving(*answer) || left <= pause) return answer;
+    std::this_thread::sleep_for(pause);
+  }
 }
 
 void AdminClient::require_answered(const std::string& action, rd_kafka_event_t& answer) {
   if (const auto code = rd_kafka_event_error(&answer)) throw failed(action, code, rd_kafka_event_error_string(&answer));
+  if (!partitions_in(answer)) throw failed(action, RD_KAFKA_RESP_ERR__BAD_MSG, {});
   trouble_.forget();
 }
 

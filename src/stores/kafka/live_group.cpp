@@ -45,6 +45,9 @@ StoredOffsets LiveGroup::load(std::span<const TopicPartition> partitions) const 
 void LiveGroup::commit(std::span<const OffsetRange> ranges, std::string_view metadata) const {
   const auto action = fmt::format("commit the offsets of group \"{}\" to Kafka", group_);
   refuse_unsafe_protocol();
+  // A consumer beyond recovery has lost its partitions too, but for good.
+  if (const auto fatal = fatal_error_of(consumer_); !fatal.empty())
+    throw refused(action, RD_KAFKA_RESP_ERR__FATAL, Asker::consumer, fatal);
   refuse_unassigned(ranges, action);
   const auto list = offset_list(ends_of(ranges), metadata);
 
@@ -52,15 +55,14 @@ void LiveGroup::commit(std::span<const OffsetRange> ranges, std::string_view met
   // drops what is answered to it later.
   const QueueHandle answers{rd_kafka_queue_new(&consumer_)};
   if (const auto error = rd_kafka_commit_queue(&consumer_, list.get(), answers.get(), nullptr, nullptr))
-    throw refused(action, error, Asker::consumer, fatal_error_of(consumer_));
+    throw refused(action, error, Asker::consumer);
   const EventHandle answer{rd_kafka_queue_poll(answers.get(), static_cast<int>(timeout_.count()))};
   if (!answer)
     throw refused(action, RD_KAFKA_RESP_ERR__TIMED_OUT, Asker::consumer,
                   fmt::format("no answer within {} ms", timeout_.count()));
   if (const auto* partitions = rd_kafka_event_topic_partition_list(answer.get()))
     require_accepted(action, *partitions, Asker::consumer);
-  if (const auto error = rd_kafka_event_error(answer.get()))
-    throw refused(action, error, Asker::consumer, fatal_error_of(consumer_));
+  if (const auto error = rd_kafka_event_error(answer.get())) throw refused(action, error, Asker::consumer);
 }
 
 void LiveGroup::refuse_unsafe_protocol() const {

@@ -1,5 +1,7 @@
 #include "stores/kafka/refusal.hpp"
 
+#include <cstddef>
+#include <span>
 #include <string>
 
 #include <fmt/format.h>
@@ -50,6 +52,17 @@ Refusal client_refusal(rd_kafka_resp_err_t code) {
     default:
       return {no, "librdkafka's documentation of this code tells more"};
   }
+}
+
+/// librdkafka marks all partitions of a consumer's commit with the error of one, hence the "or".
+std::string names_of(std::span<const rd_kafka_topic_partition_t> partitions, rd_kafka_resp_err_t code) {
+  constexpr int enough = 5;
+  int count = 0;
+  std::string names;
+  for (const auto& partition : partitions)
+    if (partition.err == code && ++count <= enough)
+      names += fmt::format("{}{} [{}]", count == 1 ? "" : " or ", partition.topic, partition.partition);
+  return count <= enough ? names : fmt::format("{} or {} more", names, count - enough);
 }
 
 }  // namespace
@@ -111,20 +124,15 @@ StoreError refused(std::string_view action, rd_kafka_resp_err_t code, Asker aske
 }
 
 void require_accepted(std::string_view action, const rd_kafka_topic_partition_list_t& answer, Asker asker) {
-  const rd_kafka_topic_partition_t* worst = nullptr;
-  int count = 0;
-  for (int i = 0; i < answer.cnt; ++i) {
-    const auto& partition = answer.elems[i];
+  const std::span partitions{answer.elems, static_cast<std::size_t>(answer.cnt)};
+  auto worst = RD_KAFKA_RESP_ERR_NO_ERROR;
+  for (const auto& partition : partitions) {
     if (partition.err == RD_KAFKA_RESP_ERR_NO_ERROR) continue;
-    ++count;
     // One partition that will never be accepted makes it pointless to try again for the sake of the others.
-    if (!worst || (refusal(worst->err, asker).retry == yes && refusal(partition.err, asker).retry == no))
-      worst = &partition;
+    if (worst == RD_KAFKA_RESP_ERR_NO_ERROR || refusal(partition.err, asker).retry == no) worst = partition.err;
   }
-  if (!worst) return;
-  const auto others = answer.cnt == 1 ? std::string{} : fmt::format(" ({} of {} partitions)", count, answer.cnt);
-  throw refused(action, worst->err, asker,
-                fmt::format("{} [{}]{}: {}", worst->topic, worst->partition, others, rd_kafka_err2str(worst->err)));
+  if (worst != RD_KAFKA_RESP_ERR_NO_ERROR)
+    throw refused(action, worst, asker, fmt::format("{}: {}", names_of(partitions, worst), rd_kafka_err2str(worst)));
 }
 
 }  // namespace tidemark::kafka

@@ -10,17 +10,18 @@
 #include <tidemark/error.hpp>
 
 #include "kafka/partition_list.hpp"
+#include "stores/kafka/names.hpp"
 
 namespace tidemark::kafka {
 
 namespace {
 
-void require_plain_name(const TopicPartition& partition) {
-  // As a C string it would name another topic, one that may exist.
-  if (partition.topic.find('\0') != std::string::npos)
-    throw StoreError{fmt::format("the topic name \"{}\" contains a null character, which Kafka's never do; correct it",
-                                 partition.topic.c_str()),
-                     StoreError::Retry::no};
+void require_offset(const TopicPartition& partition, std::int64_t offset) {
+  // Negative numbers have meanings of their own for librdkafka, which leaves them out of a commit without a word.
+  if (offset < 0)
+    throw StoreError{
+        fmt::format("{} [{}]: {} is no offset; offsets begin at 0", partition.topic, partition.partition, offset),
+        StoreError::Retry::no};
 }
 
 void set_metadata(rd_kafka_topic_partition_t& element, std::string_view metadata) {
@@ -35,19 +36,18 @@ void set_metadata(rd_kafka_topic_partition_t& element, std::string_view metadata
 std::vector<StoredOffset> ends_of(std::span<const OffsetRange> ranges) {
   std::vector<StoredOffset> ends;
   ends.reserve(ranges.size());
-  for (const auto& range : ranges) ends.push_back({range.partition, range.until});
+  for (const auto& [partition, from, until] : ranges) {
+    require_offset(partition, from);
+    ends.push_back({partition, until});
+  }
   return ends;
 }
 
 PartitionListHandle offset_list(std::span<const StoredOffset> offsets, std::string_view metadata) {
   PartitionListHandle list{rd_kafka_topic_partition_list_new(static_cast<int>(offsets.size()))};
   for (const auto& [partition, next] : offsets) {
-    require_plain_name(partition);
-    // Negative offsets are librdkafka's own signs, which it skips without a word.
-    if (next < 0)
-      throw StoreError{
-          fmt::format("{} [{}]: {} is no offset; offsets begin at 0", partition.topic, partition.partition, next),
-          StoreError::Retry::no};
+    require_topic_name(partition.topic);
+    require_offset(partition, next);
     auto* element = rd_kafka_topic_partition_list_add(list.get(), partition.topic.c_str(), partition.partition);
     element->offset = next;
     set_metadata(*element, metadata);
@@ -57,7 +57,7 @@ PartitionListHandle offset_list(std::span<const StoredOffset> offsets, std::stri
 
 PartitionListHandle distinct_list(std::span<const TopicPartition> partitions) {
   const std::set<TopicPartition> distinct{partitions.begin(), partitions.end()};
-  for (const auto& partition : distinct) require_plain_name(partition);
+  for (const auto& partition : distinct) require_topic_name(partition.topic);
   return partition_list(std::vector<TopicPartition>{distinct.begin(), distinct.end()});
 }
 
