@@ -65,7 +65,9 @@ std::pair<std::int64_t, std::int64_t> watermarks(rd_kafka_t* client, const std::
 void KafkaAdmin::Destroy::operator()(rd_kafka_s* client) const noexcept { rd_kafka_destroy(client); }
 
 KafkaAdmin::KafkaAdmin(const std::string& brokers)
-    : client_{make_client(RD_KAFKA_PRODUCER, {{"bootstrap.servers", brokers}}).release()} {}
+    :  // librdkafka crashes where a client without a group asks for offsets and hears that the coordinator has moved.
+      client_{make_client(RD_KAFKA_CONSUMER, {{"bootstrap.servers", brokers}, {"group.id", "kafka-admin"}}).release()} {
+}
 
 KafkaAdmin::~KafkaAdmin() = default;
 
