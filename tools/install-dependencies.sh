@@ -8,6 +8,7 @@
 #   servers   Java and Maven, for the Kafka broker of the integration tests
 #   style     clang-format, clang-tidy, shellcheck
 #   demo      what examples/demo.sh uses, besides build
+#   bench     what bench/run.sh uses, besides build and servers
 #   debian13  debootstrap, for tests/run.sh debian13
 #
 # Does nothing, quickly, where nothing is missing; needs root or sudo otherwise.
@@ -23,9 +24,10 @@ packages_of() {
     servers) echo java=default-jre-headless mvn=maven ;;
     style) echo "clang-format-16=clang-format-16|clang-format" "clang-tidy-16=clang-tidy-16|clang-tidy" shellcheck=shellcheck ;;
     demo) echo sqlite3=sqlite3 gawk=gawk ;;
+    bench) echo libcli11-dev ;;
     debian13) echo debootstrap=debootstrap ;;
     *)
-      echo "install-dependencies: no group named '$1': build, test, servers, style, demo or debian13" >&2
+      echo "install-dependencies: no group named '$1': build, test, servers, style, demo, bench or debian13" >&2
       exit 2
       ;;
   esac
