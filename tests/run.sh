@@ -111,7 +111,7 @@ sanitize() {
 for tier in "${tiers[@]}"; do
   case $tier in
     all)
-      install_dependencies build test servers style
+      install_dependencies build test servers style demo
       tests/servers/fetch-kafka.sh
       build dev
       run_ctest dev dev --label-exclude '^extended$'
@@ -155,7 +155,7 @@ for tier in "${tiers[@]}"; do
       ctest --test-dir build/dev --print-labels
       ;;
     *)
-      install_dependencies build test servers
+      install_dependencies build test servers demo
       tests/servers/fetch-kafka.sh
       build dev
       run_ctest "$tier" dev --label-regex "^$tier\$"

@@ -23,7 +23,7 @@ packages_of() {
     test) echo strace=strace eatmydata=eatmydata sqlite3=sqlite3 ccache=ccache ;;
     servers) echo java=default-jre-headless mvn=maven ;;
     style) echo "clang-format-16=clang-format-16|clang-format" "clang-tidy-16=clang-tidy-16|clang-tidy" shellcheck=shellcheck ;;
-    demo) echo sqlite3=sqlite3 gawk=gawk ;;
+    demo) echo libcli11-dev sqlite3=sqlite3 gawk=gawk ;;
     bench) echo libcli11-dev ;;
     debian13) echo debootstrap=debootstrap ;;
     *)
