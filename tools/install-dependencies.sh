@@ -3,7 +3,7 @@
 #
 #   tools/install-dependencies.sh [GROUP…]     default: build
 #
-#   build     compiler, CMake, and the libraries that tidemark and its unit tests use
+#   build     compiler, CMake, and the libraries that tidemark, its examples and its unit tests use
 #   test      tools of the crash and fault tests, and ccache, as the library is built in several ways
 #   servers   Java and Maven, for the Kafka broker of the integration tests
 #   style     clang-format, clang-tidy, shellcheck
@@ -19,7 +19,7 @@ set -euo pipefail
 packages_of() {
   case $1 in
     build) echo g++=g++ cmake=cmake ninja=ninja-build pkg-config=pkg-config \
-      librdkafka-dev libfmt-dev libboost-dev libsqlite3-dev catch2 ;;
+      librdkafka-dev libfmt-dev libboost-dev libsqlite3-dev libcli11-dev catch2 ;;
     test) echo strace=strace eatmydata=eatmydata sqlite3=sqlite3 ccache=ccache ;;
     servers) echo java=default-jre-headless mvn=maven ;;
     style) echo "clang-format-16=clang-format-16|clang-format" "clang-tidy-16=clang-tidy-16|clang-tidy" shellcheck=shellcheck ;;
