@@ -56,22 +56,27 @@ install_dependencies() {
   [ $install = no ] || tools/install-dependencies.sh "$@"
 }
 
-# build PRESET [TARGET…]: configures where that was not done yet, and builds these targets, those of them that exist; or all.
+# configure PRESET: where that was not done yet.
+configure() {
+  local preset=$1 launcher=()
+  if command -v ccache >/dev/null; then launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache); fi
+  if [ -f "build/$preset/build.ninja" ]; then return; fi
+  say "configuring $preset"
+  cmake --preset "$preset" "${launcher[@]}" >"build/configure-$preset.log" 2>&1 || {
+    cat "build/configure-$preset.log" >&2
+    return 1
+  }
+}
+
+# build PRESET [TARGET…]: these targets, those of them that exist; or all.
 build() {
   local preset=$1 target
   shift
-  local launcher=()
-  if command -v ccache >/dev/null; then launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache); fi
-  if [ ! -f "build/$preset/build.ninja" ]; then
-    say "configuring $preset"
-    cmake --preset "$preset" "${launcher[@]}" >"build/configure-$preset.log" 2>&1 || {
-      cat "build/configure-$preset.log" >&2
-      return 1
-    }
-  fi
-  local existing=()
+  configure "$preset"
+  local known existing=()
+  known=$(cmake --build "build/$preset" --target help </dev/null)
   for target in "$@"; do
-    if cmake --build "build/$preset" --target help | grep -q "^$target: phony"; then existing+=(--target "$target"); fi
+    if grep -q "^$target: phony" <<<"$known"; then existing+=(--target "$target"); fi
   done
   say "building $preset"
   cmake --build "build/$preset" --parallel "$cores" "${existing[@]}" </dev/null
@@ -134,7 +139,7 @@ for tier in "${tiers[@]}"; do
       ;;
     style)
       install_dependencies build style
-      build dev
+      configure dev
       run_ctest style dev --label-regex '^style$'
       ;;
     consume)
