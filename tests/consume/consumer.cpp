@@ -18,8 +18,7 @@ long move_to_three(tidemark::OffsetStore& store) {
 int main(int, char* argv[]) {
   tidemark::SqliteOffsetStore on_disk{argv[1]};
   tidemark::testing::MemoryOffsetStore in_memory;
-  tidemark::MicroBatchConsumer<> consumer{{.brokers = "127.0.0.1:1", .group = "consumers", .topics = {"t"}},
-                                          in_memory,
-                                          [](const tidemark::Batch<>&) {}};
+  tidemark::MicroBatchConsumer<> consumer{
+      {.brokers = "127.0.0.1:1", .group = "consumers", .topics = {"t"}}, in_memory, [](const tidemark::Batch<>&) {}};
   std::printf("moved to %ld, read back %ld\n", move_to_three(on_disk), move_to_three(in_memory));
 }
