@@ -10,6 +10,9 @@ namespace {
 // While nothing arrives: how often a worker looks up all the same. Whoever wants it earlier wakes the lane.
 constexpr std::chrono::milliseconds idle_wait{1000};
 
+// While a batch fills: how often its bytes are counted, since librdkafka fills up to a number of records only.
+constexpr std::chrono::milliseconds filling_wait{10};
+
 // What one read from the lane may bring at the most, whatever the batch's size, so that memory stays bounded by bytes soon.
 constexpr std::size_t read_at_once = 10'000;
 
@@ -68,7 +71,7 @@ void BatchReader::fetch(TimePoint now) {
     return;
   }
   // The batch is begun: let it fill until its time is over. Rounded up, lest the last millisecond is spent spinning.
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(*deadline - now);
+  const auto left = std::min(std::chrono::ceil<std::chrono::milliseconds>(*deadline - now), filling_wait);
   if (left.count() > 0) lane_.read(fetched_, room, left);
 }
 
