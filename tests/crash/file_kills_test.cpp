@@ -59,7 +59,7 @@ TEST_CASE("whenever a writer is killed, every acknowledged commit is there when 
 
 TEST_CASE("a writer that is killed while it makes the store leaves nothing that hinders the next", "[crash]") {
   const TemporaryFolder folder;
-  for (int i = 0; i < 50; ++i) {
+  for (std::size_t i = 0; i < 50; ++i) {
     const auto directory = folder / std::to_string(i);
     Process writer{
         {.command = writer_command(directory, {}), .environment = {}, .working_folder = {}, .output_file = {}}};
