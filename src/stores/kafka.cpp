@@ -34,10 +34,14 @@ class KafkaOffsetStore::Impl {
     return session.consumer ? live(session).load(partitions) : admin().list(session.group, partitions);
   }
 
-  void commit(const GroupSession& session, std::span<const OffsetRange> ranges) {
-    if (ranges.empty()) return;
-    if (session.consumer) return live(session).commit(ranges, options_.metadata);
-    admin().overwrite(session.group, kafka::ends_of(ranges));
+  std::optional<Conflict> commit(const GroupSession& session, std::span<const OffsetRange> ranges) {
+    if (ranges.empty()) return std::nullopt;
+    if (auto conflict = conflict_of_starts(session, ranges)) return conflict;
+    if (session.consumer)
+      live(session).commit(ranges, options_.metadata);
+    else
+      admin().overwrite(session.group, kafka::ends_of(ranges));
+    return std::nullopt;
   }
 
   kafka::AdminClient& admin() {
@@ -49,6 +53,19 @@ class KafkaOffsetStore::Impl {
   }
 
  private:
+  /// Members that start together store the start of the whole topic each, and the second one must not move the first one's offsets.
+  /// Ranges with records come from the partition's owner, so they need no such look.
+  std::optional<Conflict> conflict_of_starts(const GroupSession& session, std::span<const OffsetRange> ranges) {
+    std::vector<TopicPartition> starts;
+    for (const auto& range : ranges)
+      if (range.from == range.until) starts.push_back(range.partition);
+    const auto stored = load(session, starts);
+    for (const auto& range : ranges)
+      if (const auto found = stored.find(range.partition); found != stored.end() && found->second != range.until)
+        return Conflict{range.partition, found->second};
+    return std::nullopt;
+  }
+
   kafka::LiveGroup live(const GroupSession& session) const {
     return {*session.consumer, session.group, options_.timeout};
   }
@@ -75,8 +92,7 @@ std::vector<std::optional<std::int64_t>> KafkaOffsetStore::load(const GroupSessi
 }
 
 std::optional<Conflict> KafkaOffsetStore::commit(const GroupSession& session, std::span<const OffsetRange> ranges) {
-  impl_->commit(session, ranges);
-  return std::nullopt;
+  return impl_->commit(session, ranges);
 }
 
 std::vector<StoredOffset> KafkaOffsetStore::list(std::string_view group) {

@@ -101,6 +101,20 @@ TEST_CASE("a partition that does not exist is named in the error, and the others
   CHECK(kafka.committed() == 5);
 }
 
+TEST_CASE("a start position does not move what another member has stored", "[integration]") {
+  KafkaStoreFixture kafka{2};
+  KafkaOffsetStore store;
+  PlainMember member{kafka.brokers, kafka.group, kafka.topic};
+  kafka.await_partitions(member, 2);
+  const std::vector<OffsetRange> starts{{kafka.partition(0), 100, 100}, {kafka.partition(1), 100, 100}};
+  commit(store, member.session(), starts);
+  commit(store, member.session(), starts);
+  commit(store, member.session(), {{kafka.partition(1), 100, 150}});
+  CHECK(store.commit(member.session(), starts) == Conflict{kafka.partition(1), 150});
+  CHECK(kafka.committed(0) == 100);
+  CHECK(kafka.committed(1) == 150);
+}
+
 TEST_CASE("metadata that the broker finds too long is refused with the option's name", "[integration]") {
   KafkaStoreFixture kafka;
   KafkaOffsetStore store{{.brokers = kafka.brokers, .metadata = std::string(5'000, 'x')}};

@@ -35,13 +35,14 @@ struct KafkaOffsetStoreOptions {
 ///     tidemark::KafkaOffsetStore store;                                 // for consumers
 ///     tidemark::KafkaOffsetStore store{{.brokers = "localhost:9092"}};  // as an OffsetCatalog too
 ///
-/// The group coordinator cannot compare before it sets, so commit() never returns a Conflict. The fence is the group membership
+/// The group coordinator cannot compare before it sets, and so commit() does not compare either. The fence is the group membership
 /// instead: Kafka takes commits of the group's present members and generation only, and commit() refuses, before it asks Kafka,
-/// partitions that the consumer has lost or no longer has assigned. Therefore:
+/// partitions that the consumer has lost or no longer has assigned. Only start positions, empty ranges, can be a Conflict: these are
+/// looked up first, though not in one step with the commit. Therefore:
 ///
 /// * Kafka does not let an operator reset offsets while the group has members: stop them first, or use another store.
 /// * Consumers of explicit partitions are no members. Kafka takes their commits while the group has no members at all, whoever they
-///   come from: nothing keeps two such consumers apart.
+///   come from: nothing keeps two such consumers apart, and their next commit undoes an operator's reset.
 /// * A commit goes through whole, unless Kafka refuses some of its partitions, such as one whose topic was deleted; then the others
 ///   have moved. The same holds for overwrite() and erase().
 /// * Kafka forgets the offsets of a group that stays without members for `offsets.retention.minutes` (a week unless configured).
