@@ -47,6 +47,7 @@ done
 
 cores=$(nproc)
 private_tmp=$(mktemp -d)
+chmod 755 "$private_tmp"  # some tests give up root
 trap 'rm -rf "$private_tmp"' EXIT
 mkdir -p build
 root=$PWD
