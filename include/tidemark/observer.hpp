@@ -25,7 +25,7 @@ struct BatchEvent {
 /// Ranges are durable in the store.
 struct CommitEvent {
   std::span<const OffsetRange> ranges;
-  int attempts = 1;  ///< More than 1 when an unknown outcome had to be resolved.
+  int attempts = 1;                        ///< More than 1 when an unknown outcome had to be resolved.
   std::chrono::nanoseconds commit_time{};  ///< Zero where the handler's transaction moved the offsets.
 };
 
