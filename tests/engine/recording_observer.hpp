@@ -1,0 +1,78 @@
+#pragma once
+
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include <tidemark/observer.hpp>
+
+namespace tidemark::test {
+
+/// Keeps what it hears, for other threads to look at.
+class RecordingObserver final : public Observer {
+ public:
+  struct Rebalance {
+    RebalanceEvent::Kind kind;
+    std::vector<TopicPartition> partitions;
+  };
+  struct Commit {
+    std::vector<OffsetRange> ranges;
+    int attempts;
+  };
+
+  struct Heard {
+    std::vector<BatchEvent> batches{};  // without ranges
+    std::vector<Commit> commits{};
+    std::vector<ConflictEvent> conflicts{};
+    std::vector<Rebalance> rebalances{};
+    std::vector<OutOfRangeEvent> out_of_range{};
+    std::vector<std::vector<PartitionProgress>> lags{};
+    std::vector<std::string> errors{};
+    std::vector<std::string> logs{};
+  };
+
+  void on_batch(const BatchEvent& event) noexcept override {
+    const std::lock_guard lock{mutex_};
+    heard_.batches.push_back(event);
+    heard_.batches.back().ranges = {};
+  }
+  void on_commit(const CommitEvent& event) noexcept override {
+    const std::lock_guard lock{mutex_};
+    heard_.commits.push_back({{event.ranges.begin(), event.ranges.end()}, event.attempts});
+  }
+  void on_conflict(const ConflictEvent& event) noexcept override {
+    const std::lock_guard lock{mutex_};
+    heard_.conflicts.push_back(event);
+  }
+  void on_rebalance(const RebalanceEvent& event) noexcept override {
+    const std::lock_guard lock{mutex_};
+    heard_.rebalances.push_back({event.kind, {event.partitions.begin(), event.partitions.end()}});
+  }
+  void on_out_of_range(const OutOfRangeEvent& event) noexcept override {
+    const std::lock_guard lock{mutex_};
+    heard_.out_of_range.push_back(event);
+  }
+  void on_lag(std::span<const PartitionProgress> progress) noexcept override {
+    const std::lock_guard lock{mutex_};
+    heard_.lags.push_back({progress.begin(), progress.end()});
+  }
+  void on_error(std::string_view text) noexcept override {
+    const std::lock_guard lock{mutex_};
+    heard_.errors.emplace_back(text);
+  }
+  void on_log(LogLevel, std::string_view text) noexcept override {
+    const std::lock_guard lock{mutex_};
+    heard_.logs.emplace_back(text);
+  }
+
+  Heard heard() const {
+    const std::lock_guard lock{mutex_};
+    return heard_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  Heard heard_;
+};
+
+}  // namespace tidemark::test
