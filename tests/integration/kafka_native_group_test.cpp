@@ -21,7 +21,6 @@ using namespace tidemark::test;
 namespace {
 
 constexpr std::int32_t partitions = 6;
-constexpr int records = 3'000;  // in each of them
 
 /// Several consumers of one group, and what they have handled together.
 class Group {
@@ -43,17 +42,30 @@ class Group {
   std::vector<std::unique_ptr<RunningConsumer>> members_;
 };
 
-std::jthread produce_in_background(const KafkaFixture& kafka) {
-  return std::jthread{[&kafka] {
-    TestProducer producer{kafka.brokers};
-    for (int i = 0; i < records; ++i) {
-      for (std::int32_t partition = 0; partition < partitions; ++partition)
-        producer.produce(kafka.topic, partition, "key", std::to_string(i));
-      if (i % 20 == 0) producer.flush();  // so that records flow for as long as members come and go
-    }
-    producer.flush();
-  }};
-}
+/// Records flow into all partitions for as long as it lives.
+class Flow {
+ public:
+  explicit Flow(const KafkaFixture& kafka)
+      : producer_{[this, &kafka](const std::stop_token& stop) {
+          TestProducer producer{kafka.brokers};
+          while (!stop.stop_requested()) {
+            for (std::int32_t partition = 0; partition < partitions; ++partition)
+              producer.produce(kafka.topic, partition, "key", "value");
+            producer.flush();
+            ++rounds_;
+          }
+        }} {}
+
+  /// How many records each partition has got in the end.
+  std::int64_t stop() {
+    producer_ = {};
+    return rounds_;
+  }
+
+ private:
+  std::atomic<std::int64_t> rounds_ = 0;
+  std::jthread producer_;
+};
 
 }  // namespace
 
@@ -66,7 +78,7 @@ TEST_CASE("with offsets in Kafka every record is handled while consumers join, l
     options.kafka["partition.assignment.strategy"] = "cooperative-sticky";
   }
   Group group{options};
-  const auto producer = produce_in_background(kafka);
+  Flow flow{kafka};
 
   auto& first = group.join();
   first.await_count(500);
@@ -78,6 +90,7 @@ TEST_CASE("with offsets in Kafka every record is handled while consumers join, l
   auto& fourth = group.join();
   fourth.await_count(100);
   second.abandon();
+  const auto records = flow.stop();
   third.await(
       "all offsets at the end",
       [&] {
@@ -94,7 +107,7 @@ TEST_CASE("with offsets in Kafka every record is handled while consumers join, l
   REQUIRE(times.size() == partitions);
   for (const auto& [partition, handled] : times) {
     INFO(text_of(partition));
-    CHECK(handled.size() == records);
+    CHECK(handled.size() == static_cast<std::size_t>(records));
     CHECK(handled.begin()->first == 0);
     CHECK(handled.rbegin()->first == records - 1);
     for (const auto& [offset, count] : handled) again += count - 1;

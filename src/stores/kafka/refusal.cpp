@@ -20,10 +20,10 @@ Refusal not_a_member(Asker asker) {
   if (asker == Asker::administrator)
     return {no, "the group has live members, and only they may change its offsets: stop all its consumers first"};
   return {yes,
-          "the consumer lost its membership (no heartbeat within session.timeout.ms, or no poll within "
-          "max.poll.interval.ms) and joins again by itself; one that was given explicit partitions needs a group of "
-          "its own, "
-          "without members"};
+          "the group went on to another generation meanwhile, perhaps without this consumer (no heartbeat within "
+          "session.timeout.ms, or no poll within max.poll.interval.ms), which then joins again by itself; one that was "
+          "given "
+          "explicit partitions needs a group of its own, without members"};
 }
 
 Refusal client_refusal(rd_kafka_resp_err_t code) {
