@@ -49,6 +49,8 @@ class BatchReader {
 
   /// To be called before the assign call.
   void own(const core::PartitionStart& start);
+  /// To be called before an assign call that puts a partition back which stays owned.
+  void forward(const TopicPartition& partition) { lane_.forward(partition); }
   /// Reads no more of these. Returns those of which nothing is in hand; the others will be Released.
   std::vector<TopicPartition> close(std::span<const TopicPartition> partitions);
   /// No claim on these is valid any more. Returns those of which nothing is in hand; the others will be Released.

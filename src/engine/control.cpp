@@ -226,8 +226,10 @@ void Control::perform_one(core::action::Reload& action) {
 void Control::perform_one(core::action::Reposition& action) {
   const auto& start = action.start;
   auto positions = positions_without(start.partition);
-  client_.take_off(start.partition, positions);
+  client_.take_off(start.partition);
   workers_[places_.place(start.partition)]->own(start);
+  if (!client_.is_incremental())
+    for (const auto& rest : positions) workers_[places_.place(rest.partition)]->forward(rest.partition);
   positions.push_back(start);
   client_.put_back(start, positions);
 }

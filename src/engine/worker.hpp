@@ -45,6 +45,8 @@ class Worker {
   Worker& operator=(const Worker&) = delete;
 
   void own(const core::PartitionStart& start);
+  /// The partition was taken off Kafka and is to be put back where it was.
+  void forward(const TopicPartition& partition) { reader_.forward(partition); }
   /// Returns those that are drained at once; the others will be Released.
   std::vector<TopicPartition> drain(std::span<const TopicPartition> partitions);
   /// Returns those that nothing is in hand of; the others will be Released.

@@ -131,11 +131,23 @@ void Client::unassign(std::span<const TopicPartition> partitions) {
     check(rd_kafka_assign(client_, nullptr), "cannot unassign partitions");
 }
 
-void Client::take_off(const TopicPartition& partition, std::span<const core::PartitionStart> rest) {
+void Client::take_off(const TopicPartition& partition) {
   if (is_incremental())
     unassign({&partition, 1});
   else
-    assign(rest);
+    assign({});
+  await_stopped_fetchers();
+}
+
+/// Stopping a partition's fetcher ends the forwarding of its queue, later than the call that asks for it returns, and starting it
+/// anew does not bring an application's forwarding back. librdkafka's main thread serves requests in their order: behind the first
+/// question here the fetchers have been told to stop, behind the second one they have reported that they did.
+void Client::await_stopped_fetchers() {
+  for (int i = 0; i < 2; ++i) {
+    rd_kafka_topic_partition_list_t* assigned = nullptr;
+    check(rd_kafka_assignment(client_, &assigned), "cannot look up the assignment");
+    const PartitionListHandle freed{assigned};
+  }
 }
 
 void Client::put_back(const core::PartitionStart& start, std::span<const core::PartitionStart> all) {

@@ -79,9 +79,10 @@ class Client {
   void assign(std::span<const core::PartitionStart> starts);
   /// The answer to Revoked.
   void unassign(std::span<const TopicPartition> partitions);
-  /// Takes one partition off, to put it back elsewhere. `rest` is the assignment without it, with its positions.
-  void take_off(const TopicPartition& partition, std::span<const core::PartitionStart> rest);
-  /// `all` is `rest` with `start` added.
+  /// Takes one partition off, to put it back elsewhere; where assignments change as a whole, all of them. When it returns their
+  /// queues are forwarded nowhere, and can be forwarded anew.
+  void take_off(const TopicPartition& partition);
+  /// `all` is what is to be assigned then, `start` included.
   void put_back(const core::PartitionStart& start, std::span<const core::PartitionStart> all);
 
   /// The group has moved on without us.
@@ -95,6 +96,7 @@ class Client {
   bool is_closed() const { return rd_kafka_consumer_closed(client_) != 0; }
 
  private:
+  void await_stopped_fetchers();
   Event translate(rd_kafka_event_t* event);
   Event translate_error(rd_kafka_event_t* event);
   Event translate_log(rd_kafka_event_t* event) const;
