@@ -12,7 +12,7 @@ namespace tidemark {
 /// Where to begin in a partition for which nothing is stored. What is stored always wins.
 ///
 /// Where other partitions of the same topic have stored offsets, a partition without one is new (the topic has grown) and starts
-/// at its beginning whatever the policy, so that nothing written before it was discovered is skipped.
+/// at its beginning whatever the policy, so that nothing written before it was discovered is skipped. Only Offsets that name it win.
 namespace start {
 
 /// At the oldest record still there.

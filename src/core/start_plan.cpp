@@ -7,11 +7,12 @@
 namespace tidemark::core {
 
 StartPoint start_point(const StartPolicy& policy, const TopicPartition& partition, bool topic_is_known) {
+  // Named, so known to whoever gave the offsets: not one that was added later.
+  if (const auto* offsets = std::get_if<start::Offsets>(&policy); offsets && offsets->next.contains(partition))
+    return StartPoint::given;
   if (topic_is_known || std::holds_alternative<start::Earliest>(policy)) return StartPoint::beginning;
   if (std::holds_alternative<start::Latest>(policy)) return StartPoint::end;
   if (std::holds_alternative<start::Timestamp>(policy)) return StartPoint::timestamp;
-  if (const auto* offsets = std::get_if<start::Offsets>(&policy); offsets && offsets->next.contains(partition))
-    return StartPoint::given;
   return StartPoint::nowhere;
 }
 

@@ -70,6 +70,12 @@ std::vector<core::PartitionStart> StartLoader::resolve(std::span<const TopicPart
   std::vector<core::PartitionStart> starts;
   for (const auto& [topic, partitions] : topics) {
     const bool known = core::asks_for_other_partitions(options_.start) && is_known(topic);
+    if (known && load_stored(partitions) != Stored(partitions.size())) {
+      // Another member has stored the starts of the whole topic since we looked: these partitions are not new at all.
+      const auto late = load(partitions);
+      starts.insert(starts.end(), late.begin(), late.end());
+      continue;
+    }
     const auto point = core::start_point(options_.start, partitions.front(), known);
     if (core::is_stored_at_once(point)) {
       store_at_once(partitions, point);

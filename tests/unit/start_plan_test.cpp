@@ -35,8 +35,13 @@ TEST_CASE("a table of offsets that does not name the partition says nothing", "[
 
 TEST_CASE("a partition that was added to a known topic starts at its beginning, whatever the policy", "[unit]") {
   for (const auto& policy :
-       {StartPolicy{start::Earliest{}}, StartPolicy{start::Latest{}}, at_a_time, given, StartPolicy{start::Fail{}}})
+       {StartPolicy{start::Earliest{}}, StartPolicy{start::Latest{}}, at_a_time, StartPolicy{start::Fail{}}})
     CHECK(start_point(policy, partition, true) == StartPoint::beginning);
+  CHECK(start_point(given, {"orders", 4}, true) == StartPoint::beginning);
+}
+
+TEST_CASE("a partition that the table of offsets names starts there, though others of its topic are stored", "[unit]") {
+  CHECK(start_point(given, partition, true) == StartPoint::given);
 }
 
 TEST_CASE("starts that would come out differently the next time are stored at once", "[unit]") {
