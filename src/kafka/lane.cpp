@@ -1,12 +1,24 @@
 #include "kafka/lane.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace tidemark::kafka {
 
+Lane::~Lane() {
+  for (const auto& [partition, queue] : forwarded_) drain(queue);
+}
+
 void Lane::forward(const TopicPartition& partition) {
-  const QueueHandle queue{rd_kafka_queue_get_partition(client_, partition.topic.c_str(), partition.partition)};
+  QueueHandle queue{rd_kafka_queue_get_partition(client_, partition.topic.c_str(), partition.partition)};
   rd_kafka_queue_forward(queue.get(), queue_.get());
+  auto& last = forwarded_[partition];
+  if (last) drain(last);
+  last = std::move(queue);
+}
+
+void Lane::drain(const QueueHandle& queue) {
+  while (const MessageHandle message{rd_kafka_consume_queue(queue.get(), 0)}) continue;
 }
 
 void Lane::wait_for_first(std::vector<rd_kafka_message_t*>& messages, std::chrono::milliseconds timeout) {

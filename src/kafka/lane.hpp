@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <map>
 #include <vector>
 
 #include <tidemark/topic_partition.hpp>
@@ -12,10 +13,14 @@ namespace tidemark::kafka {
 
 /// A worker's own queue, to which the queues of its partitions are forwarded. Reading it needs no group membership and costs none.
 ///
-/// Thread safety: wake() and forward() from any thread; the rest by one thread at a time.
+/// Thread safety: wake() from any thread; forward() by one, and the rest by one thread at a time.
 class Lane {
  public:
   explicit Lane(rd_kafka_t* client) : client_{client}, queue_{rd_kafka_queue_new(client)} {}
+  ~Lane();
+
+  Lane(const Lane&) = delete;
+  Lane& operator=(const Lane&) = delete;
 
   /// From the next assign call on, the partition's messages come here. Must precede that call: librdkafka keeps the choice.
   void forward(const TopicPartition& partition);
@@ -31,8 +36,13 @@ class Lane {
   void wake() { rd_kafka_queue_yield(queue_.get()); }
 
  private:
+  static void drain(const QueueHandle& queue);
+
   rd_kafka_t* client_;
   QueueHandle queue_;
+  // Kept because what librdkafka puts into the queue of a partition whose topic was deleted, after its fetcher has stopped, nobody
+  // else can reach any more: it would hold the partition, the partition its broker, and rd_kafka_destroy would wait for ever.
+  std::map<TopicPartition, QueueHandle> forwarded_;
 };
 
 }  // namespace tidemark::kafka
