@@ -1,0 +1,185 @@
+#include <atomic>
+
+#include "integration/kafka_fixture.hpp"
+#include "support/catch.hpp"
+
+using namespace std::chrono_literals;
+using namespace tidemark;
+using namespace tidemark::test;
+
+namespace {
+
+/// A group that stands at `next` in a partition that holds [begin, end).
+void stand_at(KafkaFixture& kafka, std::int64_t next, std::int64_t begin, int end) {
+  kafka.fill(0, end);
+  kafka.admin.delete_records(kafka.topic, 0, begin);
+  kafka.store.overwrite(kafka.group, std::vector<StoredOffset>{{kafka.partition(), next}});
+}
+
+void require_event(const Journal& journal, std::int64_t requested, std::int64_t earliest, std::int64_t end,
+                   std::optional<std::int64_t> restarted_at) {
+  const auto events = journal.out_of_range();
+  REQUIRE(events.size() == 1);
+  REQUIRE(events[0].requested == requested);
+  REQUIRE(events[0].earliest == earliest);
+  REQUIRE(events[0].end == end);
+  REQUIRE(events[0].restarted_at == restarted_at);
+}
+
+}  // namespace
+
+TEST_CASE("where the stored offset was deleted, policy fail ends the consumer and leaves the store alone",
+          "[integration]") {
+  KafkaFixture kafka;
+  stand_at(kafka, 3, 6, 10);
+  RunningConsumer consumer{kafka.options(), kafka.store};
+  const auto error = consumer.error_at_end();
+  REQUIRE_THAT(error, containing("offset 3 of " + kafka.topic + " [0]"));
+  REQUIRE_THAT(error, containing("6 to 10"));
+  REQUIRE_THAT(error, containing("ConsumerOptions::out_of_range"));
+  REQUIRE(consumer.journal().count() == 0);
+  REQUIRE(kafka.stored() == 3);
+  require_event(consumer.journal(), 3, 6, 10, std::nullopt);
+}
+
+TEST_CASE("where the stored offset was deleted, policy earliest goes on at the oldest record", "[integration]") {
+  KafkaFixture kafka;
+  stand_at(kafka, 3, 6, 10);
+  auto options = kafka.options();
+  options.out_of_range = OutOfRangePolicy::earliest;
+  RunningConsumer consumer{options, kafka.store};
+  consumer.await_count(4);
+  consumer.await_no_lag(1);
+  consumer.stop();
+  REQUIRE(consumer.journal().offsets(kafka.partition()) == sequence(6, 10));
+  REQUIRE(kafka.stored() == 10);
+  REQUIRE(consumer.journal().conflicts().empty());
+  require_event(consumer.journal(), 3, 6, 10, 6);
+  require_unbroken_chains(consumer.journal());
+}
+
+TEST_CASE("where the stored offset was deleted, policy latest goes on after the newest record", "[integration]") {
+  KafkaFixture kafka;
+  stand_at(kafka, 3, 6, 10);
+  auto options = kafka.options();
+  options.out_of_range = OutOfRangePolicy::latest;
+  RunningConsumer consumer{options, kafka.store};
+  consumer.await("the new position stored", [&] { return kafka.stored() == 10; });
+  kafka.fill(0, 5, 10);
+  consumer.await_count(5);
+  consumer.stop();
+  REQUIRE(consumer.journal().offsets(kafka.partition()) == sequence(10, 15));
+  require_event(consumer.journal(), 3, 6, 10, 10);
+}
+
+TEST_CASE("all records deleted: both policies go on at the end", "[integration]") {
+  KafkaFixture kafka;
+  stand_at(kafka, 3, 10, 10);
+  auto options = kafka.options();
+  SECTION("earliest") { options.out_of_range = OutOfRangePolicy::earliest; }
+  SECTION("latest") { options.out_of_range = OutOfRangePolicy::latest; }
+  RunningConsumer consumer{options, kafka.store};
+  consumer.await_no_lag(1);
+  kafka.fill(0, 5, 10);
+  consumer.await_count(5);
+  consumer.await("everything committed", [&] { return kafka.stored() == 15; });
+  consumer.stop();
+  REQUIRE(consumer.journal().offsets(kafka.partition()) == sequence(10, 15));
+}
+
+TEST_CASE("a topic that was made anew while no consumer ran: the stored offset lies beyond its end", "[integration]") {
+  KafkaFixture kafka{2};
+  kafka.fill(0, 100);
+  kafka.fill(1, 100);
+  {
+    RunningConsumer consumer{kafka.options(), kafka.store};
+    consumer.await_no_lag(2);
+    consumer.stop();
+  }
+  kafka.admin.delete_topic(kafka.topic);
+  kafka.admin.create_topic(kafka.topic, 2);
+  kafka.fill(0, 10);
+  auto options = kafka.options();
+
+  SECTION("fail") {
+    RunningConsumer consumer{options, kafka.store};
+    REQUIRE_THAT(consumer.error_at_end(), containing("topic was made anew"));
+    REQUIRE(kafka.stored(0) == 100);
+    REQUIRE(kafka.stored(1) == 100);
+  }
+  SECTION("earliest") {
+    options.out_of_range = OutOfRangePolicy::earliest;
+    RunningConsumer consumer{options, kafka.store};
+    consumer.await_count(10);
+    consumer.await("everything committed", [&] { return kafka.stored(0) == 10 && kafka.stored(1) == 0; });
+    kafka.fill(1, 10);
+    consumer.await_count(20);
+    consumer.await_no_lag(2);
+    consumer.stop();
+    REQUIRE(consumer.journal().offsets(kafka.partition(0)) == sequence(0, 10));
+    REQUIRE(consumer.journal().offsets(kafka.partition(1)) == sequence(0, 10));
+    REQUIRE(consumer.journal().conflicts().empty());
+    REQUIRE(kafka.stored(0) == 10);
+  }
+  SECTION("latest") {
+    options.out_of_range = OutOfRangePolicy::latest;
+    RunningConsumer consumer{options, kafka.store};
+    consumer.await("the new positions stored", [&] { return kafka.stored(0) == 10 && kafka.stored(1) == 0; });
+    kafka.fill(0, 5, 10);
+    consumer.await_count(5);
+    consumer.stop();
+    REQUIRE(consumer.journal().offsets(kafka.partition(0)) == sequence(10, 15));
+  }
+}
+
+TEST_CASE("records that are deleted ahead of a running consumer are an event, and the rest is handled",
+          "[integration]") {
+  KafkaFixture kafka;
+  // Fetches so small that the deleted records can't have been fetched yet.
+  auto options = kafka.options();
+  options.out_of_range = OutOfRangePolicy::earliest;
+  options.batch.max_records = 1;
+  options.kafka["fetch.message.max.bytes"] = "2000";
+  options.kafka["queued.min.messages"] = "1";
+  for (int i = 0; i < 400; ++i) {
+    kafka.producer.produce(kafka.topic, 0, std::nullopt, std::string(1000, 'x'));
+    kafka.producer.flush();
+  }
+  std::atomic<bool> deleted = false;
+  RunningConsumer consumer{options, kafka.store, [&](const Batch<>&) {
+                             if (!deleted.exchange(true)) kafka.admin.delete_records(kafka.topic, 0, 390);
+                           }};
+  consumer.await_no_lag(1);
+  consumer.stop();
+  const auto offsets = consumer.journal().offsets(kafka.partition());
+  const auto events = consumer.journal().out_of_range();
+  REQUIRE(events.size() == 1);
+  REQUIRE(events[0].restarted_at == 390);
+  // All that was fetched before, then all that was left.
+  auto expected = sequence(0, events[0].requested);
+  const auto rest = sequence(390, 400);
+  expected.insert(expected.end(), rest.begin(), rest.end());
+  REQUIRE(offsets == expected);
+  REQUIRE(kafka.stored() == 400);
+  require_unbroken_chains(consumer.journal());
+}
+
+TEST_CASE("a topic that is made anew under a running consumer is read from its beginning under policy earliest",
+          "[integration]") {
+  KafkaFixture kafka;
+  kafka.fill(0, 100);
+  auto options = kafka.options();
+  options.out_of_range = OutOfRangePolicy::earliest;
+  RunningConsumer consumer{options, kafka.store};
+  consumer.await_no_lag(1);
+  kafka.admin.delete_topic(kafka.topic);
+  kafka.admin.create_topic(kafka.topic);
+  kafka.fill(0, 10);
+  consumer.await_count(110);
+  consumer.await("the new position stored", [&] { return kafka.stored() == 10; });
+  consumer.stop();
+  auto expected = sequence(0, 100);
+  const auto rest = sequence(0, 10);
+  expected.insert(expected.end(), rest.begin(), rest.end());
+  REQUIRE(consumer.journal().offsets(kafka.partition()) == expected);
+}
