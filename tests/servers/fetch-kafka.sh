@@ -9,7 +9,7 @@ if cmp -s "$pom" "$folder/pom.xml"; then exit 0; fi
 echo "== fetching Kafka"
 part=$PWD/$folder.$$
 rm -rf "$part"
-mvn -q -B -f "$pom" dependency:copy-dependencies -DoutputDirectory="$part" </dev/null
+mvn -q -B -Dstyle.color=never -f "$pom" dependency:copy-dependencies -DoutputDirectory="$part" </dev/null
 cp "$pom" "$part/"
 rm -rf "$folder"
 mv "$part" "$folder"
