@@ -7,7 +7,7 @@
 
 #include <tidemark/offset_range.hpp>
 
-#include "core/progress.hpp"
+#include "core/claim.hpp"
 
 namespace tidemark::core {
 

@@ -2,13 +2,6 @@
 
 namespace tidemark::core {
 
-std::vector<OffsetRange> ranges_of(std::span<const Claim> claims) {
-  std::vector<OffsetRange> ranges;
-  ranges.reserve(claims.size());
-  for (const auto& claim : claims) ranges.push_back(claim.range);
-  return ranges;
-}
-
 void Progress::own(const TopicPartition& partition, std::int64_t stored, std::int64_t next) {
   auto& cursor = cursors_[partition];
   cursor = {};
@@ -36,12 +29,15 @@ std::vector<Claim> Progress::cut() {
   return claims;
 }
 
+const Progress::Cursor* Progress::of(const Claim& claim) const {
+  const auto found = cursors_.find(claim.range.partition);
+  return found != cursors_.end() && found->second.ownership_ == claim.ownership ? &found->second : nullptr;
+}
+
 std::vector<Claim> Progress::valid(std::span<const Claim> claims) const {
   std::vector<Claim> still;
-  for (const auto& claim : claims) {
-    const auto found = cursors_.find(claim.range.partition);
-    if (found != cursors_.end() && found->second.ownership_ == claim.ownership) still.push_back(claim);
-  }
+  for (const auto& claim : claims)
+    if (const auto* cursor = of(claim); cursor != nullptr && !cursor->parked_) still.push_back(claim);
   return still;
 }
 
@@ -51,11 +47,12 @@ std::vector<TopicPartition> Progress::drop(std::span<const Claim> claims) { retu
 
 std::vector<TopicPartition> Progress::land(std::span<const Claim> claims, bool committed) {
   std::vector<TopicPartition> gone;
-  for (const auto& claim : valid(claims)) {
-    auto found = cursors_.find(claim.range.partition);
+  for (const auto& claim : claims) {
+    if (of(claim) == nullptr) continue;
+    const auto found = cursors_.find(claim.range.partition);
     auto& cursor = found->second;
     if (committed) cursor.committed_ = claim.range.until;
-    --cursor.in_flight_;
+    cursor.in_flight_ -= claim.batches;
     if (!cursor.leaving_ || cursor.in_flight_ > 0) continue;
     gone.push_back(claim.range.partition);
     cursors_.erase(found);
@@ -66,7 +63,7 @@ std::vector<TopicPartition> Progress::land(std::span<const Claim> claims, bool c
 bool Progress::close(const TopicPartition& partition) {
   const auto found = cursors_.find(partition);
   if (found == cursors_.end()) return true;
-  park(partition);
+  undo(found->second);
   found->second.leaving_ = true;
   if (found->second.in_flight_ > 0) return false;
   cursors_.erase(found);
@@ -78,13 +75,19 @@ void Progress::forget(const TopicPartition& partition) { cursors_.erase(partitio
 void Progress::park(const TopicPartition& partition) {
   auto* cursor = find(partition);
   if (cursor == nullptr) return;
-  cursor->open_ = false;
-  cursor->next_ = cursor->handed_;
+  undo(*cursor);
+  cursor->parked_ = true;
+}
+
+void Progress::undo(Cursor& cursor) {
+  cursor.open_ = false;
+  cursor.next_ = cursor.handed_;
 }
 
 std::vector<Claim> Progress::leaving(std::span<const Claim> claims) const {
-  auto leaving = valid(claims);
-  std::erase_if(leaving, [this](const Claim& claim) { return !cursors_.at(claim.range.partition).leaving_; });
+  std::vector<Claim> leaving;
+  for (const auto& claim : claims)
+    if (const auto* cursor = of(claim); cursor != nullptr && cursor->leaving_) leaving.push_back(claim);
   return leaving;
 }
 

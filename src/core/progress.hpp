@@ -9,19 +9,10 @@
 #include <tidemark/offset_range.hpp>
 #include <tidemark/topic_partition.hpp>
 
+#include "core/claim.hpp"
 #include "core/partition_start.hpp"
 
 namespace tidemark::core {
-
-/// A range that a batch covers, and the ownership it was read under. Only while that lasts may it be committed.
-struct Claim {
-  OffsetRange range;
-  std::uint64_t ownership = 0;
-
-  bool operator==(const Claim&) const = default;
-};
-
-std::vector<OffsetRange> ranges_of(std::span<const Claim> claims);
 
 /// Where a worker stands in each of its partitions. All arithmetic on offsets is here.
 ///
@@ -74,6 +65,7 @@ class Progress {
     std::size_t in_flight_ = 0;  // batches that hold a claim
     bool open_ = false;
     bool leaving_ = false;  // close() was called: goes once nothing is in flight
+    bool parked_ = false;   // the store holds something else: what is in flight can't be committed
   };
 
   /// The partition is ours. `stored` is what the store holds (or, where it holds nothing, `next`): there the chain of ranges goes
@@ -102,7 +94,8 @@ class Progress {
   /// The partition is lost, or its batch takes too long: gone at once, and no claim on it is valid any more.
   void forget(const TopicPartition& partition);
 
-  /// Takes no more until the partition is owned again at another position; what was taken but not cut is undone.
+  /// The store holds another position. Takes no more until the partition is owned again; what was taken but not cut is undone, and
+  /// no claim on it is valid any more, though those in flight are waited for.
   void park(const TopicPartition& partition);
 
   /// Those of the claims whose partition was closed and waits for them.
@@ -112,6 +105,8 @@ class Progress {
   std::vector<PartitionStart> positions() const;
 
  private:
+  static void undo(Cursor& cursor);
+  const Cursor* of(const Claim& claim) const;
   std::vector<TopicPartition> land(std::span<const Claim> claims, bool committed);
 
   std::map<TopicPartition, Cursor> cursors_;

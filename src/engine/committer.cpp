@@ -1,5 +1,12 @@
 #include "engine/committer.hpp"
 
+#include <algorithm>
+#include <string>
+
+#include <fmt/format.h>
+
+#include <tidemark/error.hpp>
+
 #include "core/commit_resolution.hpp"
 #include "engine/store_call.hpp"
 #include "engine/stored_offsets.hpp"
@@ -7,55 +14,99 @@
 namespace tidemark::engine {
 namespace {
 
-std::vector<TopicPartition> partitions_of(std::span<const core::Claim> claims) {
-  std::vector<TopicPartition> partitions;
-  for (const auto& claim : claims) partitions.push_back(claim.range.partition);
-  return partitions;
-}
-
 void append(std::vector<core::Claim>& to, std::span<const core::Claim> claims) {
   to.insert(to.end(), claims.begin(), claims.end());
 }
 
-void leave_out(std::vector<core::Claim>& claims, const TopicPartition& partition) {
-  const auto left_out =
-      std::erase_if(claims, [&](const core::Claim& claim) { return claim.range.partition == partition; });
-  if (left_out == 0) claims.clear();  // a conflict on what was not asked for: the worker refuses it
+auto claim_on(std::span<const core::Claim> claims, const TopicPartition& partition) {
+  return std::ranges::find(claims, partition, [](const core::Claim& claim) { return claim.range.partition; });
+}
+
+std::vector<core::Claim> without(std::span<const core::Claim> claims, std::span<const core::Claim> those) {
+  std::vector<core::Claim> rest;
+  for (const auto& claim : claims)
+    if (claim_on(those, claim.range.partition) == those.end()) rest.push_back(claim);
+  return rest;
 }
 
 }  // namespace
 
-Committer::Outcome Committer::commit(std::span<const core::Claim> claims, BatchReader& reader, Interrupt& interrupt) {
+Committer::Committer(const WorkerContext& context, BatchReader& reader, Interrupt& interrupt)
+    : context_{context},
+      session_{context.options.group, context.client},
+      reader_{reader},
+      interrupt_{interrupt},
+      conflicts_{context.options.max_conflicts} {}
+
+void Committer::commit(std::span<const core::Claim> claims) {
+  const auto outcome = try_commit(claims);
+  settle(outcome.done);
+  for (const auto& conflict : outcome.conflicts) refuse(claims, conflict);
+  reader_.drop(without(claims, outcome.done));
+}
+
+Committer::Outcome Committer::try_commit(std::span<const core::Claim> claims) {
   Outcome outcome;
-  StoreCall call{retry_, notifier_};
+  StoreCall call{context_.options.store_retry, context_.notifier};
   const auto began = std::chrono::steady_clock::now();
   bool is_unknown = false;
-  for (auto left = reader.valid(claims); !left.empty(); left = reader.valid(left)) {
+  for (auto left = reader_.valid(claims); !left.empty(); left = reader_.valid(left)) {
     try {
       if (is_unknown) {
-        const auto resolution = core::resolve_commit(left, load_checked(store_, session_, partitions_of(left)));
-        append(outcome.done, resolution.done);
-        outcome.conflicts.insert(outcome.conflicts.end(), resolution.conflicts.begin(), resolution.conflicts.end());
-        left = resolution.again;
+        resolve(left, outcome);
         is_unknown = false;
-        continue;
-      }
-      if (const auto conflict = store_.commit(session_, core::ranges_of(left))) {
+      } else if (const auto conflict = context_.store.commit(session_, core::ranges_of(left))) {
         outcome.conflicts.push_back(*conflict);
-        leave_out(left, conflict->partition);
-        continue;
+        const auto refused = claim_on(left, conflict->partition);
+        if (refused == std::span<const core::Claim>{left}.end()) break;  // not one of ours: refuse() says so
+        left = without(left, {&*refused, 1});
+      } else {
+        append(outcome.done, left);
+        left.clear();
       }
-      append(outcome.done, left);
-      left.clear();
     } catch (...) {
       is_unknown = true;
-      call.wait_or_rethrow("the offsets could not be committed", interrupt);
+      call.wait_or_rethrow("the offsets could not be committed", interrupt_);
     }
   }
   if (!outcome.done.empty())
-    notifier_->on_commit(
+    context_.notifier->on_commit(
         {core::ranges_of(outcome.done), call.failures() + 1, std::chrono::steady_clock::now() - began});
   return outcome;
+}
+
+void Committer::resolve(std::vector<core::Claim>& left, Outcome& outcome) {
+  auto resolution = core::resolve_commit(left, load_checked(context_.store, session_, core::partitions_of(left)));
+  append(outcome.done, resolution.done);
+  outcome.conflicts.insert(outcome.conflicts.end(), resolution.conflicts.begin(), resolution.conflicts.end());
+  left = std::move(resolution.again);
+}
+
+void Committer::settle(std::span<const core::Claim> claims) {
+  const auto ranges = core::ranges_of(claims);
+  context_.published.advance(ranges);
+  conflicts_.on_commit(ranges);
+  reader_.settle(claims);
+}
+
+void Committer::refuse(std::span<const core::Claim> claims, const Conflict& conflict) {
+  const auto& [topic, partition] = conflict.partition;
+  const auto refused = claim_on(claims, conflict.partition);
+  if (refused == claims.end())
+    throw StoreError{
+        fmt::format("the store reports a conflict on {} [{}], which was not to be committed", topic, partition),
+        StoreError::Retry::no};
+  context_.notifier->on_conflict({conflict, refused->range});
+  if (conflicts_.on_conflict(conflict.partition))
+    throw ConflictError{
+        conflict.partition,
+        fmt::format(
+            "the offsets of group \"{}\" in {} [{}] were moved by somebody else {} times in a row (last: expected {}, "
+            "found {}); make sure that nothing else commits as this group, or raise ConsumerOptions::max_conflicts",
+            context_.options.group, topic, partition, context_.options.max_conflicts, refused->range.from,
+            conflict.stored ? std::to_string(*conflict.stored) : "none")};
+  reader_.park(conflict.partition);
+  context_.mailbox.post(message::Parked{conflict.partition, refused->range.from, std::nullopt});
 }
 
 }  // namespace tidemark::engine

@@ -4,34 +4,45 @@
 #include <vector>
 
 #include <tidemark/offset_store.hpp>
-#include <tidemark/options.hpp>
 
-#include "core/progress.hpp"
+#include "core/claim.hpp"
+#include "core/conflict_guard.hpp"
 #include "engine/batch_reader.hpp"
 #include "engine/interrupt.hpp"
-#include "engine/notifier.hpp"
+#include "engine/worker_context.hpp"
 
 namespace tidemark::engine {
 
-/// Moves a batch's claims into the store: tries again after errors, and resolves unknown outcomes by loading.
+/// Moves a worker's claims into the store, and draws the consequences: progress moves on, a conflict parks its partition.
+///
+/// Thread safety: one thread at a time; which one may change.
 class Committer {
  public:
-  Committer(OffsetStore& store, const GroupSession& session, const StoreRetry& retry, const Notifier& notifier)
-      : store_{store}, session_{session}, retry_{retry}, notifier_{notifier} {}
+  Committer(const WorkerContext& context, BatchReader& reader, Interrupt& interrupt);
 
+  /// Tries again after errors, and resolves unknown outcomes by loading. Claims that stop being valid meanwhile are left out.
+  /// Throws the store's error when it cannot be overcome, and ConflictError after too many conflicts.
+  void commit(std::span<const core::Claim> claims);
+
+  /// The claims are in the store.
+  void settle(std::span<const core::Claim> claims);
+  /// The store refuses one of the claims, which is still to be dropped. The partition goes on from what is stored.
+  void refuse(std::span<const core::Claim> claims, const Conflict& conflict);
+
+ private:
   struct Outcome {
     std::vector<core::Claim> done;
     std::vector<Conflict> conflicts;
   };
 
-  /// Leaves out claims that stop being valid meanwhile. Throws the store's error when it cannot be overcome.
-  Outcome commit(std::span<const core::Claim> claims, BatchReader& reader, Interrupt& interrupt);
+  Outcome try_commit(std::span<const core::Claim> claims);
+  void resolve(std::vector<core::Claim>& left, Outcome& outcome);
 
- private:
-  OffsetStore& store_;
+  WorkerContext context_;
   GroupSession session_;
-  StoreRetry retry_;
-  const Notifier& notifier_;
+  BatchReader& reader_;
+  Interrupt& interrupt_;
+  core::ConflictGuard conflicts_;
 };
 
 }  // namespace tidemark::engine

@@ -50,6 +50,7 @@ void check_options(const ConsumerOptions& options) {
   require(options.batch.max_wait.count() >= 0, "batch.max_wait is negative; 0 takes what is there");
   require(options.concurrency > 0, "concurrency is 0; at least one worker is needed");
   require(options.concurrency <= 1024, "concurrency is above 1024; a worker is a thread");
+  require(options.max_uncommitted_batches > 0, "max_uncommitted_batches is 0; 1 commits each batch before the next");
   require(options.memory_budget_bytes >= 1 << 20, "memory_budget_bytes is below 1 MiB; a fetch alone may need that");
   require(options.max_conflicts > 0, "max_conflicts is 0; at least 1 is needed");
   require(options.connect_timeout.count() > 0, "connect_timeout must be positive");

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include <fmt/format.h>
-
 #include <tidemark/error.hpp>
 
 namespace tidemark::engine {
@@ -26,9 +24,12 @@ Worker::Worker(const WorkerContext& context, std::unique_ptr<detail::BatchHandle
       handler_{std::move(handler)},
       reader_{context.client, limits_of(context.options), kafka::FetchWaker{context.client, context.options},
               context.mailbox, context.notifier},
-      committer_{context.store, session_, context.options.store_retry, context.notifier},
-      conflicts_{context.options.max_conflicts},
-      thread_{[this] { run(); }} {}
+      committer_{context, reader_, interrupt_} {
+  if (context.options.max_uncommitted_batches > 1 && !handler_->commits())
+    queue_.emplace(committer_, context.options.max_uncommitted_batches,
+                   [this](std::exception_ptr error) { fail(std::move(error)); });
+  thread_ = std::thread{[this] { run(); }};
+}
 
 Worker::~Worker() {
   if (!thread_.joinable()) return;
@@ -92,21 +93,23 @@ void Worker::run() noexcept {
       renew_stop_token();
     }
   } catch (...) {
-    fail(batch, std::current_exception());
+    if (queue_) queue_->flush();  // what was handled before is not handled again for this
+    fail(std::current_exception());
+    if (batch) reader_.recycle(std::move(*batch));
   }
 }
 
-void Worker::fail(std::optional<BatchInHand>& batch, std::exception_ptr error) noexcept {
-  // Nothing of what is in hand will be committed: whoever waits for that need not wait any longer.
+void Worker::fail(std::exception_ptr error) noexcept {
+  // Nothing that is not committed yet will be: whoever waits for that need not wait any longer.
   std::vector<TopicPartition> all;
   for (const auto& position : reader_.positions()) all.push_back(position.partition);
   auto released = reader_.forget(all);
-  if (batch) reader_.recycle(std::move(*batch));
   if (!released.empty()) context_.mailbox.post(message::Released{std::move(released)});
   context_.mailbox.post(message::Failed{std::move(error)});
 }
 
 void Worker::deliver(BatchInHand& batch) {
+  if (queue_) queue_->wait_for_room();
   StoreCall call{context_.options.store_retry, context_.notifier};
   for (int attempt = 1;; ++attempt) {
     keep_valid(batch);
@@ -117,7 +120,7 @@ void Worker::deliver(BatchInHand& batch) {
         return commit(batch);
       case Handled::committed:
         context_.notifier->on_commit({core::ranges_of(batch.claims()), call.failures() + 1, {}});
-        return settle(batch.claims());
+        return committer_.settle(batch.claims());
       case Handled::again:
         break;
     }
@@ -133,7 +136,8 @@ Worker::Handled Worker::handle(BatchInHand& batch, int attempt, StoreCall& call)
     context_.notifier->on_batch(
         {ranges, batch.records().size(), batch.bytes(), attempt, std::chrono::steady_clock::now() - began});
     if (!conflict) return handler_->commits() ? Handled::committed : Handled::yes;
-    on_conflict(batch, *conflict);
+    committer_.refuse(batch.claims(), *conflict);
+    drop(batch, conflict->partition);
   } catch (...) {
     on_handler_error(batch, token.stop_requested(), call);
   }
@@ -155,41 +159,17 @@ void Worker::on_handler_error(BatchInHand& batch, bool was_asked_to_stop, StoreC
   }
 }
 
-void Worker::commit(BatchInHand& batch) {
-  const auto outcome = committer_.commit(batch.claims(), reader_, interrupt_);
-  settle(outcome.done);
-  for (const auto& conflict : outcome.conflicts) on_conflict(batch, conflict);
+void Worker::commit(const BatchInHand& batch) {
+  if (queue_)
+    queue_->submit(batch.claims());
+  else
+    committer_.commit(batch.claims());
 }
 
-void Worker::settle(std::span<const core::Claim> claims) {
-  const auto ranges = core::ranges_of(claims);
-  context_.published.advance(ranges);
-  conflicts_.on_commit(ranges);
-  reader_.settle(claims);
-}
-
-void Worker::on_conflict(BatchInHand& batch, const Conflict& conflict) {
-  const auto claim =
-      std::ranges::find(batch.claims(), conflict.partition, [](const auto& c) { return c.range.partition; });
-  if (claim == batch.claims().end())
-    throw StoreError{fmt::format("the store reports a conflict on {} [{}], which was not to be committed",
-                                 conflict.partition.topic, conflict.partition.partition),
-                     StoreError::Retry::no};
-  const auto refused = *claim;
-  context_.notifier->on_conflict({conflict, refused.range});
-  if (conflicts_.on_conflict(conflict.partition))
-    throw ConflictError{
-        conflict.partition,
-        fmt::format(
-            "the offsets of group \"{}\" in {} [{}] were moved by somebody else {} times in a row (last: expected {}, "
-            "found {}); make sure that nothing else commits as this group, or raise ConsumerOptions::max_conflicts",
-            context_.options.group, conflict.partition.topic, conflict.partition.partition,
-            context_.options.max_conflicts, refused.range.from,
-            conflict.stored ? std::to_string(*conflict.stored) : "none")};
-  batch.remove(conflict.partition);
-  reader_.drop({&refused, 1});
-  reader_.park(conflict.partition);
-  context_.mailbox.post(message::Parked{conflict.partition, refused.range.from, std::nullopt});
+void Worker::drop(BatchInHand& batch, const TopicPartition& partition) {
+  const auto claim = *std::ranges::find(batch.claims(), partition, [](const auto& c) { return c.range.partition; });
+  batch.remove(partition);
+  reader_.drop({&claim, 1});
 }
 
 /// The handler chose not to finish because it was asked to stop: what stays ours is handed over again, the rest is not committed.

@@ -12,28 +12,17 @@
 #include <tidemark/detail/batch_handler.hpp>
 #include <tidemark/options.hpp>
 
-#include "core/conflict_guard.hpp"
 #include "engine/batch_reader.hpp"
+#include "engine/commit_queue.hpp"
 #include "engine/committer.hpp"
 #include "engine/interrupt.hpp"
-#include "engine/mailbox.hpp"
-#include "engine/notifier.hpp"
-#include "engine/published_progress.hpp"
 #include "engine/store_call.hpp"
+#include "engine/worker_context.hpp"
 
 namespace tidemark::engine {
 
-/// What all workers of a consumer share. Everything outlives them.
-struct WorkerContext {
-  const ConsumerOptions& options;
-  OffsetStore& store;
-  rd_kafka_t* client;
-  Mailbox& mailbox;
-  const Notifier& notifier;
-  PublishedProgress& published;
-};
-
-/// A thread that reads batches of its partitions, hands each to the handler, and commits it before it reads the next.
+/// A thread that reads batches of its partitions, hands each to the handler, and commits it: before it handles the next, or, with
+/// `max_uncommitted_batches`, while it does.
 ///
 /// Thread safety: the control thread's functions by that one.
 class Worker {
@@ -65,13 +54,12 @@ class Worker {
   };
 
   void run() noexcept;
-  void fail(std::optional<BatchInHand>& batch, std::exception_ptr error) noexcept;
+  void fail(std::exception_ptr error) noexcept;
   void deliver(BatchInHand& batch);
   Handled handle(BatchInHand& batch, int attempt, StoreCall& call);
   void on_handler_error(BatchInHand& batch, bool was_asked_to_stop, StoreCall& call);
-  void commit(BatchInHand& batch);
-  void settle(std::span<const core::Claim> claims);
-  void on_conflict(BatchInHand& batch, const Conflict& conflict);
+  void commit(const BatchInHand& batch);
+  void drop(BatchInHand& batch, const TopicPartition& partition);
   void give_up(BatchInHand& batch);
   void keep_valid(BatchInHand& batch);
 
@@ -86,7 +74,7 @@ class Worker {
   BatchReader reader_;
   Interrupt interrupt_;
   Committer committer_;
-  core::ConflictGuard conflicts_;
+  std::optional<CommitQueue> queue_;  // where commits overlap with handling
   std::mutex stop_mutex_;
   std::stop_source stop_source_;
   bool stopping_ = false;

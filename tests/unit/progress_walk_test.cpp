@@ -83,6 +83,7 @@ class Walk {
     bool started = false;  // the start was cut, or undone
     bool open = true;
     bool leaving = false;
+    bool parked = false;
   };
 
   std::size_t below(std::size_t limit) { return std::uniform_int_distribution<std::size_t>{0, limit - 1}(random_); }
@@ -132,7 +133,8 @@ class Walk {
   void cut() {
     const auto claims = progress_.cut();
     std::set<TopicPartition> claimed;
-    for (const auto& [range, ownership] : claims) {
+    for (const auto& [range, ownership, batches] : claims) {
+      REQUIRE(batches == 1);
       REQUIRE(claimed.insert(range.partition).second);
       auto& book = books_.at(range.partition);
       REQUIRE(ownership == book.ownership);
@@ -156,7 +158,7 @@ class Walk {
     for (const auto& claim : claims) {
       const auto found = books_.find(claim.range.partition);
       if (found == books_.end() || found->second.ownership != claim.ownership) continue;
-      valid.push_back(claim);
+      if (!found->second.parked) valid.push_back(claim);
       if (found->second.leaving) leaving.push_back(claim);
     }
     REQUIRE(progress_.valid(claims) == valid);
@@ -165,8 +167,11 @@ class Walk {
 
   void land(bool committed) {
     if (in_flight_.empty()) return;
-    const auto claims = in_flight_.front();
-    in_flight_.pop_front();
+    std::vector<Claim> claims;  // of one batch, or of some that are committed together
+    for (auto batches = 1 + below(3); batches > 0 && !in_flight_.empty(); --batches) {
+      merge(claims, in_flight_.front());
+      in_flight_.pop_front();
+    }
     std::vector<TopicPartition> gone;
     for (const auto& claim : claims) {
       const auto found = books_.find(claim.range.partition);
@@ -176,7 +181,8 @@ class Walk {
       }
       auto& book = found->second;
       if (committed) book.committed = claim.range.until;
-      if (--book.in_flight == 0 && book.leaving) {
+      book.in_flight -= claim.batches;
+      if (book.in_flight == 0 && book.leaving) {
         gone.push_back(claim.range.partition);
         books_.erase(found);
       }
@@ -202,7 +208,10 @@ class Walk {
 
   void park(const TopicPartition& partition) {
     progress_.park(partition);
-    if (const auto found = books_.find(partition); found != books_.end()) undo(found->second);
+    const auto found = books_.find(partition);
+    if (found == books_.end()) return;
+    undo(found->second);
+    found->second.parked = true;
   }
 
   void pause(const TopicPartition& partition) {

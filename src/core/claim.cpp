@@ -1,0 +1,36 @@
+#include "core/claim.hpp"
+
+#include <algorithm>
+
+namespace tidemark::core {
+
+std::vector<OffsetRange> ranges_of(std::span<const Claim> claims) {
+  std::vector<OffsetRange> ranges;
+  ranges.reserve(claims.size());
+  for (const auto& claim : claims) ranges.push_back(claim.range);
+  return ranges;
+}
+
+std::vector<TopicPartition> partitions_of(std::span<const Claim> claims) {
+  std::vector<TopicPartition> partitions;
+  partitions.reserve(claims.size());
+  for (const auto& claim : claims) partitions.push_back(claim.range.partition);
+  return partitions;
+}
+
+void merge(std::vector<Claim>& claims, std::span<const Claim> later) {
+  for (const auto& claim : later) {
+    const auto earlier =
+        std::ranges::find(claims, claim.range.partition, [](const Claim& c) { return c.range.partition; });
+    if (earlier == claims.end()) {
+      claims.push_back(claim);
+    } else if (earlier->ownership != claim.ownership) {
+      *earlier = claim;
+    } else {
+      earlier->range.until = claim.range.until;
+      earlier->batches += claim.batches;
+    }
+  }
+}
+
+}  // namespace tidemark::core

@@ -1,0 +1,68 @@
+#include "engine/commit_queue.hpp"
+
+#include <utility>
+
+namespace tidemark::engine {
+
+CommitQueue::CommitQueue(Committer& committer, std::size_t max_uncommitted,
+                         std::function<void(std::exception_ptr)> on_error)
+    : committer_{committer},
+      max_uncommitted_{max_uncommitted},
+      on_error_{std::move(on_error)},
+      thread_{[this] { run(); }} {}
+
+CommitQueue::~CommitQueue() {
+  {
+    const std::lock_guard lock{mutex_};
+    closed_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+bool CommitQueue::wait_for_room() {
+  std::unique_lock lock{mutex_};
+  changed_.wait(lock, [this] { return failed_ || uncommitted_batches_ < max_uncommitted_; });
+  return !failed_;
+}
+
+void CommitQueue::submit(std::span<const core::Claim> claims) {
+  {
+    const std::lock_guard lock{mutex_};
+    core::merge(finished_, claims);
+    ++finished_batches_;
+    ++uncommitted_batches_;
+  }
+  changed_.notify_all();
+}
+
+void CommitQueue::flush() {
+  std::unique_lock lock{mutex_};
+  changed_.wait(lock, [this] { return failed_ || uncommitted_batches_ == 0; });
+}
+
+void CommitQueue::run() noexcept {
+  std::unique_lock lock{mutex_};
+  while (true) {
+    changed_.wait(lock, [this] { return closed_ || finished_batches_ > 0; });
+    if (closed_) return;
+    const auto claims = std::exchange(finished_, {});
+    const auto batches = std::exchange(finished_batches_, 0);
+    lock.unlock();
+    std::exception_ptr error;
+    try {
+      committer_.commit(claims);
+    } catch (...) {
+      error = std::current_exception();
+    }
+    lock.lock();
+    uncommitted_batches_ -= batches;
+    failed_ = error != nullptr;
+    changed_.notify_all();
+    if (!failed_) continue;
+    lock.unlock();
+    return on_error_(error);
+  }
+}
+
+}  // namespace tidemark::engine

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <tidemark/offset_store.hpp>
+#include <tidemark/options.hpp>
+
+#include "engine/mailbox.hpp"
+#include "engine/notifier.hpp"
+#include "engine/published_progress.hpp"
+
+namespace tidemark::engine {
+
+/// What all workers of a consumer share. Everything outlives them.
+struct WorkerContext {
+  const ConsumerOptions& options;
+  OffsetStore& store;
+  rd_kafka_s* client;
+  Mailbox& mailbox;
+  const Notifier& notifier;
+  PublishedProgress& published;
+};
+
+}  // namespace tidemark::engine
