@@ -7,7 +7,7 @@
 namespace tidemark::test {
 
 /// Longer than anything takes that works.
-constexpr std::chrono::seconds patience{60};
+constexpr std::chrono::seconds patience{30};
 
 /// consumer.run() on a thread of its own, stopped at the end whatever happens.
 template <class Consumer>

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+#include <librdkafka/rdkafka.h>
+#include <librdkafka/rdkafka_mock.h>
+
+namespace tidemark::test {
+
+/// librdkafka's mock cluster as it is, for what the embedded broker does not do: brokers that go down, topics that do not exist.
+class MockCluster {
+ public:
+  MockCluster() : client_{make_client()}, cluster_{rd_kafka_mock_cluster_new(client_.get(), 1)} {}
+
+  std::string brokers() const { return rd_kafka_mock_cluster_bootstraps(cluster_.get()); }
+
+  void create_topic(const std::string& name, int partitions) {
+    rd_kafka_mock_topic_create(cluster_.get(), name.c_str(), partitions, 1);
+  }
+
+  /// As if there were no such topic, until told otherwise.
+  void hide_topic(const std::string& name, bool hidden) {
+    rd_kafka_mock_topic_set_error(cluster_.get(), name.c_str(),
+                                  hidden ? RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART : RD_KAFKA_RESP_ERR_NO_ERROR);
+  }
+
+  void set_down(bool down) {
+    if (down)
+      rd_kafka_mock_broker_set_down(cluster_.get(), 1);
+    else
+      rd_kafka_mock_broker_set_up(cluster_.get(), 1);
+  }
+
+ private:
+  struct FreeClient {
+    void operator()(rd_kafka_t* client) const { rd_kafka_destroy(client); }
+  };
+  struct FreeCluster {
+    void operator()(rd_kafka_mock_cluster_t* cluster) const { rd_kafka_mock_cluster_destroy(cluster); }
+  };
+
+  static rd_kafka_t* make_client() {
+    char why[256];
+    auto* conf = rd_kafka_conf_new();
+    rd_kafka_conf_set_log_cb(conf, nullptr);
+    auto* client = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof why);
+    if (client == nullptr) throw std::runtime_error{why};
+    return client;
+  }
+
+  std::unique_ptr<rd_kafka_t, FreeClient> client_;
+  std::unique_ptr<rd_kafka_mock_cluster_t, FreeCluster> cluster_;
+};
+
+}  // namespace tidemark::test

@@ -1,0 +1,73 @@
+#include <tidemark/micro_batch_consumer.hpp>
+
+#include "engine/scene.hpp"
+#include "support/catch.hpp"
+
+using namespace tidemark;
+using namespace tidemark::test;
+using namespace std::chrono_literals;
+
+TEST_CASE("an observer hears of assignment, batches, commits and lag, in figures that add up", "[engine]") {
+  Scene scene;
+  scene.produce(0, 30);
+  auto options = scene.options();
+  options.batch.max_records = 10;
+  options.lag_interval = 1ms;
+  MicroBatchConsumer<> consumer{options, scene.store, std::ref(scene.handled)};
+  Running running{consumer};
+  REQUIRE(scene.reaches(30));
+  const std::vector<PartitionProgress> done{{Scene::orders(0), 30, 30}};
+  REQUIRE(eventually(
+      [&] {
+        const auto lags = scene.observer->heard().lags;
+        return !lags.empty() && lags.back() == done;
+      },
+      patience));
+  running.stop();
+
+  const auto heard = scene.observer->heard();
+  REQUIRE_FALSE(heard.rebalances.empty());
+  CHECK(heard.rebalances.front().kind == RebalanceEvent::Kind::assigned);
+  CHECK(heard.rebalances.front().partitions == std::vector{Scene::orders(0)});
+  std::size_t records = 0;
+  std::size_t bytes = 0;
+  for (const auto& batch : heard.batches) {
+    records += batch.records;
+    bytes += batch.bytes;
+    CHECK(batch.attempt == 1);
+    CHECK(batch.handler_time.count() > 0);
+  }
+  CHECK(records == 30);
+  CHECK(bytes == 10 + 2 * 20);
+  std::int64_t next = 0;
+  for (const auto& commit : heard.commits) {
+    REQUIRE(commit.ranges.size() == 1);
+    CHECK(commit.ranges.front().from == next);
+    CHECK(commit.attempts == 1);
+    next = commit.ranges.front().until;
+  }
+  CHECK(next == 30);
+  CHECK(heard.errors.empty());
+}
+
+TEST_CASE("an observer hears librdkafka's log", "[engine]") {
+  Scene scene;
+  auto options = scene.options();
+  options.kafka["debug"] = "consumer";
+  MicroBatchConsumer<> consumer{options, scene.store, std::ref(scene.handled)};
+  Running running{consumer};
+  CHECK(eventually([&] { return !scene.observer->heard().logs.empty(); }, patience));
+  running.stop();
+  for (const auto& log : scene.observer->heard().logs) CHECK_THAT(log, containing("librdkafka"));
+}
+
+TEST_CASE("without an observer a consumer works as well", "[engine]") {
+  Scene scene;
+  scene.produce(0, 10);
+  auto options = scene.options();
+  options.observer = nullptr;
+  options.kafka["debug"] = "all";
+  MicroBatchConsumer<> consumer{options, scene.store, std::ref(scene.handled)};
+  Running running{consumer};
+  REQUIRE(scene.reaches(10));
+}
