@@ -2,6 +2,7 @@
 
 #include <mutex>
 
+#include <tidemark/error.hpp>
 #include <tidemark/offset_store.hpp>
 
 #include "offset_file.hpp"
@@ -28,6 +29,8 @@ class TextFileStore final : public tidemark::OffsetStore {
     const std::lock_guard lock{mutex_};  // several workers commit at once, and this compares before it sets
     auto offsets = file_.read();
     for (const auto& range : ranges) {
+      if (range.from < 0 || range.until < 0)
+        throw tidemark::StoreError{"offsets begin at 0", tidemark::StoreError::Retry::no};
       const auto& [topic, partition] = range.partition;
       const auto [stored, is_new] = offsets.try_emplace({std::string{session.group}, topic, partition}, range.until);
       if (is_new || stored->second == range.until) continue;  // the first commit, or one that is repeated

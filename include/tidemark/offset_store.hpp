@@ -44,7 +44,7 @@ class TIDEMARK_EXPORT OffsetStore {
   /// Moves every partition from `from` to `until`, durably, all of them or none. A partition occurs at most once.
   ///
   /// A range goes through when its `from` is stored, or nothing is; it counts as done when its `until` is stored already.
-  /// Otherwise nothing changes and the first such partition is returned.
+  /// Otherwise nothing changes and the first such partition is returned. A negative offset changes nothing either: a StoreError.
   virtual std::optional<Conflict> commit(const GroupSession& session, std::span<const OffsetRange> ranges) = 0;
 };
 
