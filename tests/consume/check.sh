@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Uses tidemark from outside. tests/consume/CMakeLists.txt calls it, with WORK, CXX and LAUNCHER in the environment.
-#   check.sh install|find_package|pkg_config|readme|exports|missing_component|missing_version|symbols|headers static|shared
+#   check.sh install|find_package|pkg_config|readme|exports|examples|missing_component|missing_version|symbols|headers static|shared
 #   check.sh add_subdirectory
 set -euo pipefail
 here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
@@ -75,6 +75,19 @@ int main() { return *tidemark::version() == 0; }' >"$build/core.cpp"
     configure -S "$here/add_subdirectory" -B "$build" -DTIDEMARK_SOURCE="$source_folder"
     cmake --build "$build" --parallel "$cores"
     run_consumer "$build"
+    ;;
+  examples)
+    # Each one copied out of the tree, so that it stands alone.
+    for example in "$source_folder"/examples/*/CMakeLists.txt; do
+      name=$(basename "$(dirname "$example")")
+      copy=$WORK/$kind/examples/$name
+      fresh_folder "$copy"
+      cp -r "$(dirname "$example")" "$copy/source"
+      configure -S "$copy/source" -B "$copy/build" -DCMAKE_PREFIX_PATH="$prefix"
+      cmake --build "$copy/build" --parallel "$cores"
+    done
+    said=$(LD_LIBRARY_PATH=$(library_folder) "$WORK/$kind/examples/06_test_without_broker/build/test_without_broker")
+    [ "$said" = "all tests passed" ] || fail "example 06 said '$said'"
     ;;
   missing_component)
     build=$WORK/$kind/missing_component
