@@ -61,6 +61,10 @@ Summary Contest::ratio(const std::string& of, const std::string& by, Figure figu
   return summarise(ratios);
 }
 
+double Contest::seconds_per_million(const std::string& name) const {
+  return 1 / summarise(figures(find(name), &Measurement::rate)).median;
+}
+
 double Contest::median_rss(const std::string& name) const {
   std::vector<double> values;
   for (const auto& round : find(name).rounds) values.push_back(round.rss_mib);
@@ -71,6 +75,10 @@ bool Contest::is_noisy() const {
   return std::ranges::any_of(contenders_, [](const auto& contender) {
     return summarise(figures(contender, &Measurement::cpu_per_million)).spread() > noisy_spread;
   });
+}
+
+void Contest::print_noise() const {
+  if (is_noisy()) fmt::print("this machine was too noisy to judge: the CPU figures of one contender lie far apart\n");
 }
 
 const Contender& Contest::find(const std::string& name) const {

@@ -27,9 +27,11 @@ class Contest {
   using Figure = double (Measurement::*)() const;
   /// `of` divided by `by`, round for round.
   Summary ratio(const std::string& of, const std::string& by, Figure figure) const;
+  double seconds_per_million(const std::string& name) const;  ///< The median.
   double median_rss(const std::string& name) const;
   /// The CPU figures of some contender lie so far apart that the ratios mean little.
   bool is_noisy() const;
+  void print_noise() const;
 
  private:
   const Contender& find(const std::string& name) const;

@@ -1,7 +1,11 @@
 #!/usr/bin/env bash
 # Measures on a real Kafka broker, side by side with librdkafka by itself.
 #
-#   bench/run.sh NAME [OPTION…]      throughput [--records N] [--rounds N]
+#   bench/run.sh NAME [--records N] [--rounds N]
+#
+#   throughput  small records, as fast as they come
+#   busy        a handler that works on each record: free of fetch stalls?
+#   commit      a commit for each 1,000 records
 #
 # Installs what is missing, builds Release, starts what it needs on free ports in temporary folders, and removes it again. The
 # last line is "bench NAME: key=value …". Figures are ratios within one run; nothing else should be running meanwhile.

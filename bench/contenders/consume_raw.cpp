@@ -53,6 +53,7 @@ int main(int argc, char** argv) {
         checksum += static_cast<const unsigned char*>(message.payload)[message.len / 2];
       }
     }
+    tidemark::bench::work(std::chrono::nanoseconds{options.work_ns * records});
     if (records > 0) done = stopwatch.add(records, checksum, options.records);
     for (ssize_t i = 0; i < count; ++i) rd_kafka_message_destroy(messages[static_cast<std::size_t>(i)]);
   }

@@ -1,5 +1,6 @@
-// The same with tidemark: offsets in a file store, or in none to see what the store costs.
+// The same with tidemark: offsets in a store, or in none to see what the store costs.
 #include <tidemark/stores/file.hpp>
+#include <tidemark/stores/kafka.hpp>
 #include <tidemark/tidemark.hpp>
 
 #include <fmt/format.h>
@@ -24,28 +25,32 @@ class NoOffsets final : public tidemark::OffsetStore {
   }
 };
 
+std::unique_ptr<tidemark::OffsetStore> make_store(const tidemark::bench::ConsumeOptions& options) {
+  if (options.store == "file") return std::make_unique<tidemark::FileOffsetStore>(options.offsets);
+  if (options.store == "kafka") return std::make_unique<tidemark::KafkaOffsetStore>();
+  return std::make_unique<NoOffsets>();
+}
+
 }  // namespace
 
 int main(int argc, char** argv) try {
   const auto options = tidemark::bench::parse_options(argc, argv);
-  std::unique_ptr<tidemark::OffsetStore> store;
-  if (options.offsets.empty())
-    store = std::make_unique<NoOffsets>();
-  else
-    store = std::make_unique<tidemark::FileOffsetStore>(options.offsets);
+  const auto store = make_store(options);
 
   tidemark::bench::Stopwatch stopwatch;
   std::optional<tidemark::MicroBatchConsumer<>> consumer;
   consumer.emplace(tidemark::ConsumerOptions{.brokers = options.brokers,
                                              .group = options.group,
                                              .topics = {options.topic},
-                                             .batch = {.max_records = options.batch}},
+                                             .batch = {.max_records = options.batch},
+                                             .max_uncommitted_batches = options.ahead},
                    *store, [&](const tidemark::Batch<>& batch) {
                      std::uint64_t checksum = 0;
                      for (const auto& record : batch) {
                        const auto value = record.value();
                        checksum += static_cast<unsigned char>(value.data()[value.size() / 2]);
                      }
+                     tidemark::bench::work(std::chrono::nanoseconds{options.work_ns * batch.size()});
                      if (stopwatch.add(batch.size(), checksum, options.records)) consumer->stop();
                    });
   consumer->run();

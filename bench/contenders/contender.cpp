@@ -17,13 +17,21 @@ ConsumeOptions parse_options(int argc, char** argv) {
   app.add_option("--group", options.group)->required();
   app.add_option("--records", options.records)->required();
   app.add_option("--batch", options.batch);
+  app.add_option("--work-ns", options.work_ns);
+  app.add_option("--store", options.store)->check(CLI::IsMember({"none", "file", "kafka"}));
   app.add_option("--offsets", options.offsets);
+  app.add_option("--ahead", options.ahead);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     std::exit(app.exit(error));
   }
   return options;
+}
+
+void work(std::chrono::nanoseconds time) {
+  const auto until = std::chrono::steady_clock::now() + time;
+  while (std::chrono::steady_clock::now() < until) continue;
 }
 
 bool Stopwatch::add(std::size_t records, std::uint64_t checksum, std::uint64_t wanted) {

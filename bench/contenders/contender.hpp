@@ -14,11 +14,17 @@ struct ConsumeOptions {
   std::string group;
   std::uint64_t records = 0;  ///< Ends after so many.
   std::size_t batch = 10'000;
-  std::string offsets;  ///< Folder for a file store; empty: offsets are not kept.
+  std::uint64_t work_ns = 0;   ///< What the handler does with each record takes so long.
+  std::string store = "none";  ///< Where tidemark keeps offsets: none, file or kafka.
+  std::string offsets;         ///< The file store's folder.
+  std::size_t ahead = 1;       ///< Batches that may be uncommitted.
 };
 
 /// Exits with a usage message where the command line does not fit.
 ConsumeOptions parse_options(int argc, char** argv);
+
+/// Spins, as a handler that computes would.
+void work(std::chrono::nanoseconds time);
 
 /// Measures from the first record to the last, and prints the line that the bench reads.
 class Stopwatch {
