@@ -24,8 +24,9 @@ std::string_view carrier_of(std::string_view flight) {
   return flight.substr(0, flight.find(','));
 }
 
-void feed(const std::string& brokers, const std::string& topic, double records_per_second) {
+void feed(const std::string& brokers, const std::string& topic_name, double records_per_second) {
   KafkaClient client{brokers};
+  const auto topic = client.topic(topic_name);
   const auto start = std::chrono::steady_clock::now();
   std::size_t sent = 0;
   for (std::string flight; std::getline(std::cin, flight); ++sent) {

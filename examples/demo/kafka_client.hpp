@@ -4,9 +4,17 @@
 
 #include <array>
 #include <cstddef>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+
+/// How a std::unique_ptr gives back what librdkafka made.
+template <auto destroy>
+struct Destroy {
+  void operator()(auto* resource) const { destroy(resource); }
+};
+using Topic = std::unique_ptr<rd_kafka_topic_t, Destroy<rd_kafka_topic_destroy>>;
 
 /// librdkafka's producer, which also is what it administers topics through. Records keep their order and arrive once.
 ///
@@ -25,31 +33,31 @@ class KafkaClient {
       static_cast<KafkaClient*>(self)->lost_ = message->err;
     });
     std::array<char, 256> why{};
-    handle_ = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why.data(), why.size());
+    handle_.reset(rd_kafka_new(RD_KAFKA_PRODUCER, conf, why.data(), why.size()));
     if (handle_) return;
     rd_kafka_conf_destroy(conf);
     throw std::runtime_error{why.data()};
   }
-  ~KafkaClient() { rd_kafka_destroy(handle_); }
   KafkaClient(const KafkaClient&) = delete;
   KafkaClient& operator=(const KafkaClient&) = delete;
 
-  rd_kafka_t* handle() const { return handle_; }
+  rd_kafka_t* handle() const { return handle_.get(); }
 
-  void produce(const std::string& topic, std::string_view key, const std::string& value) {
-    rd_kafka_resp_err_t error;
-    do {
-      error = rd_kafka_producev(handle_, RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-                                RD_KAFKA_V_KEY(key.data(), key.size()),
-                                RD_KAFKA_V_VALUE(const_cast<char*>(value.data()), value.size()), RD_KAFKA_V_END);
-      rd_kafka_poll(handle_, error == RD_KAFKA_RESP_ERR__QUEUE_FULL ? 10 : 0);
-    } while (error == RD_KAFKA_RESP_ERR__QUEUE_FULL);
-    if (error) throw std::runtime_error{rd_kafka_err2str(error)};
+  Topic topic(const std::string& name) const { return Topic{rd_kafka_topic_new(handle(), name.c_str(), nullptr)}; }
+
+  void produce(const Topic& topic, std::string_view key, const std::string& value) {
+    while (rd_kafka_produce(topic.get(), RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY, const_cast<char*>(value.data()),
+                            value.size(), key.data(), key.size(), nullptr) != 0) {
+      if (rd_kafka_last_error() != RD_KAFKA_RESP_ERR__QUEUE_FULL)
+        throw std::runtime_error{rd_kafka_err2str(rd_kafka_last_error())};
+      rd_kafka_poll(handle(), 10);
+    }
+    rd_kafka_poll(handle(), 0);
   }
 
   /// Returns when everything has arrived.
   void flush() {
-    auto error = rd_kafka_flush(handle_, 70'000);
+    auto error = rd_kafka_flush(handle(), 70'000);
     if (!error) error = lost_;
     if (error) throw std::runtime_error{std::string{"not all records reached Kafka: "} + rd_kafka_err2str(error)};
   }
@@ -62,6 +70,6 @@ class KafkaClient {
     throw std::runtime_error{why.data()};
   }
 
-  rd_kafka_t* handle_ = nullptr;
   rd_kafka_resp_err_t lost_ = RD_KAFKA_RESP_ERR_NO_ERROR;
+  std::unique_ptr<rd_kafka_t, Destroy<rd_kafka_destroy>> handle_;  // last, as its callback uses the rest
 };

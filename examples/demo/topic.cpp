@@ -14,10 +14,6 @@ namespace {
 
 constexpr int answer_timeout_ms = 30'000;
 
-template <auto destroy>
-struct Destroy {
-  void operator()(auto* resource) const { destroy(resource); }
-};
 using Queue = std::unique_ptr<rd_kafka_queue_t, Destroy<rd_kafka_queue_destroy>>;
 using Event = std::unique_ptr<rd_kafka_event_t, Destroy<rd_kafka_event_destroy>>;
 using NewTopic = std::unique_ptr<rd_kafka_NewTopic_t, Destroy<rd_kafka_NewTopic_destroy>>;
