@@ -126,10 +126,12 @@ class Journal final : public Observer {
       if (record.partition == partition) offsets.push_back(record.offset);
     return offsets;
   }
-  bool has_line_with(std::string_view part) const {
+  std::size_t count_lines_with(std::string_view part) const {
     const std::lock_guard lock{mutex_};
-    return std::ranges::any_of(lines_, [&](const auto& line) { return line.find(part) != std::string::npos; });
+    return static_cast<std::size_t>(
+        std::ranges::count_if(lines_, [&](const auto& line) { return line.find(part) != std::string::npos; }));
   }
+  bool has_line_with(std::string_view part) const { return count_lines_with(part) > 0; }
 
   /// What to print when a test fails.
   std::string text() const {
