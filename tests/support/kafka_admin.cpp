@@ -55,8 +55,14 @@ int led_partitions(rd_kafka_t* client, const std::string& topic) {
 
 std::pair<std::int64_t, std::int64_t> watermarks(rd_kafka_t* client, const std::string& topic, std::int32_t partition) {
   std::pair<std::int64_t, std::int64_t> result;
-  check(rd_kafka_query_watermark_offsets(client, topic.c_str(), partition, &result.first, &result.second, timeout_ms),
-        "watermarks of " + topic);
+  rd_kafka_resp_err_t error{};
+  // A partition that was only just made may have no leader yet.
+  [[maybe_unused]] const bool led = eventually([&] {
+    error =
+        rd_kafka_query_watermark_offsets(client, topic.c_str(), partition, &result.first, &result.second, timeout_ms);
+    return error != RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION && error != RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
+  });
+  check(error, "watermarks of " + topic);
   return result;
 }
 

@@ -114,6 +114,7 @@ void KafkaServer::write_properties(const Properties& added) const {
       // Compaction, retention and transaction time-outs that a test can wait for.
       {"log.initial.task.delay.ms", "500"},
       {"log.retention.check.interval.ms", "500"},
+      {"log.retention.ms", "-1"},  // records with timestamps of long ago stay, unless their topic says otherwise
       {"log.cleaner.backoff.ms", "500"},
       {"transaction.abort.timed.out.transaction.cleanup.interval.ms", "500"},
       {"num.network.threads", "2"},

@@ -58,6 +58,13 @@ void Process::send(int signal) {
   if (!ended_) ::kill(pid_, signal);
 }
 
+void Process::freeze() {
+  send(SIGSTOP);
+  siginfo_t stopped{};
+  while (::waitid(P_PID, static_cast<id_t>(pid_), &stopped, WSTOPPED | WEXITED | WNOWAIT) < 0 && errno == EINTR)
+    continue;
+}
+
 void Process::kill() {
   if (ended_) return;
   send(SIGKILL);

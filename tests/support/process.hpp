@@ -44,7 +44,8 @@ class Process {
 
   bool running();
   void send(int signal);
-  void freeze() { send(SIGSTOP); }
+  /// SIGSTOP. Returns once all of its threads stand still.
+  void freeze();
   void thaw() { send(SIGCONT); }
   /// SIGKILL, and wait for its end.
   void kill();
