@@ -1,5 +1,6 @@
 #include "support/test_producer.hpp"
 
+#include <array>
 #include <stdexcept>
 
 #include "support/kafka_client.hpp"
@@ -64,11 +65,27 @@ void TestProducer::produce(const TestRecord& record) {
   impl_->offsets.push_back(not_delivered);
   while (true) {
     auto headers = copy_headers(record);
-    const auto code = rd_kafka_producev(
-        impl_->client.get(), RD_KAFKA_V_TOPIC(record.topic.c_str()), RD_KAFKA_V_PARTITION(record.partition),
-        RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY(key, key_size),
-        RD_KAFKA_V_VALUE(const_cast<void*>(value), value_size), RD_KAFKA_V_TIMESTAMP(record.timestamp),
-        RD_KAFKA_V_HEADERS(headers.get()), RD_KAFKA_V_OPAQUE(index), RD_KAFKA_V_END);
+    // Not rd_kafka_producev, whose macros are no standard C++.
+    std::array<rd_kafka_vu_t, 8> fields{};
+    fields[0].vtype = RD_KAFKA_VTYPE_TOPIC;
+    fields[0].u.cstr = record.topic.c_str();
+    fields[1].vtype = RD_KAFKA_VTYPE_PARTITION;
+    fields[1].u.i32 = record.partition;
+    fields[2].vtype = RD_KAFKA_VTYPE_MSGFLAGS;
+    fields[2].u.i = RD_KAFKA_MSG_F_COPY;
+    fields[3].vtype = RD_KAFKA_VTYPE_KEY;
+    fields[3].u.mem = {const_cast<void*>(key), key_size};
+    fields[4].vtype = RD_KAFKA_VTYPE_VALUE;
+    fields[4].u.mem = {const_cast<void*>(value), value_size};
+    fields[5].vtype = RD_KAFKA_VTYPE_TIMESTAMP;
+    fields[5].u.i64 = record.timestamp;
+    fields[6].vtype = RD_KAFKA_VTYPE_OPAQUE;
+    fields[6].u.ptr = index;
+    fields[7].vtype = RD_KAFKA_VTYPE_HEADERS;
+    fields[7].u.headers = headers.get();
+    const kafka::ErrorHandle error{
+        rd_kafka_produceva(impl_->client.get(), fields.data(), headers ? fields.size() : fields.size() - 1)};
+    const auto code = error ? rd_kafka_error_code(error.get()) : RD_KAFKA_RESP_ERR_NO_ERROR;
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
       static_cast<void>(headers.release());  // the message owns them now
       return;
