@@ -3,7 +3,7 @@
 #
 #   tests/run.sh [--no-install] [TIER…] [OPTION OF CTEST…]
 #
-#   (none)       everything below that fits twenty minutes on two cores: all but the extended tiers
+#   (none)       everything below that fits twenty minutes on two cores: all but the sanitizers and the extended tiers
 #   unit         decisions, without I/O
 #   contract     every store against the store contract
 #   integration  against a real Kafka broker
@@ -121,8 +121,6 @@ for tier in "${tiers[@]}"; do
       tests/servers/fetch-kafka.sh
       build dev
       run_ctest dev dev --label-exclude '^extended$'
-      sanitize asan
-      sanitize tsan
       ;;
     unit)
       install_dependencies build
