@@ -6,8 +6,11 @@
 
 #include <unistd.h>
 
+#include <array>
 #include <iostream>
 #include <map>
+#include <memory>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -42,6 +45,22 @@ std::string lines_of(const tidemark::Batch<>& batch) {
   return lines;
 }
 
+/// Tells what else happens, as lines "note …": for whoever has to find out why a run failed.
+class Notes final : public tidemark::Observer {
+ public:
+  void on_conflict(const tidemark::ConflictEvent& event) noexcept override {
+    report(fmt::format("note conflict on {}: {} to {} refused, {} is stored\n", event.refused.partition.partition,
+                       event.refused.from, event.refused.until, event.conflict.stored.value_or(-1)));
+  }
+  void on_rebalance(const tidemark::RebalanceEvent& event) noexcept override {
+    constexpr std::array names{"assigned", "revoked", "lost"};
+    report(fmt::format("note {} partitions {}\n", event.partitions.size(),
+                       names.at(static_cast<std::size_t>(event.kind))));
+  }
+  void on_error(std::string_view text) noexcept override { report(fmt::format("note {}\n", text)); }
+  void on_log(tidemark::LogLevel, std::string_view text) noexcept override { report(fmt::format("note {}\n", text)); }
+};
+
 tidemark::ConsumerOptions options_of(char** arguments) {
   tidemark::ConsumerOptions options;
   options.brokers = arguments[1];
@@ -49,6 +68,7 @@ tidemark::ConsumerOptions options_of(char** arguments) {
   options.group = arguments[3];
   options.batch.max_records = 50;
   options.batch.max_wait = 5ms;
+  options.observer = std::make_shared<Notes>();
   // A static member gets its partitions back at once, without waiting for its predecessor's session to end.
   options.kafka = {{"group.instance.id", arguments[4]}, {"session.timeout.ms", "20000"}};
   return options;
