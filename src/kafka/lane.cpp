@@ -6,18 +6,20 @@
 namespace tidemark::kafka {
 
 Lane::~Lane() {
-  for (const auto& [partition, queue] : forwarded_) drain(queue);
+  for (const auto& [partition, queue] : forwarded_) empty(queue);
 }
 
 void Lane::forward(const TopicPartition& partition) {
   QueueHandle queue{rd_kafka_queue_get_partition(client_, partition.topic.c_str(), partition.partition)};
-  rd_kafka_queue_forward(queue.get(), queue_.get());
   auto& last = forwarded_[partition];
-  if (last) drain(last);
+  if (last) empty(last);
+  rd_kafka_queue_forward(queue.get(), queue_.get());
   last = std::move(queue);
 }
 
-void Lane::drain(const QueueHandle& queue) {
+void Lane::empty(const QueueHandle& queue) {
+  // Read while it is forwarded, it would give the lane's messages: those of all the other partitions.
+  rd_kafka_queue_forward(queue.get(), nullptr);
   while (const MessageHandle message{rd_kafka_consume_queue(queue.get(), 0)}) continue;
 }
 

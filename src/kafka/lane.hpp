@@ -36,7 +36,7 @@ class Lane {
   void wake() { rd_kafka_queue_yield(queue_.get()); }
 
  private:
-  static void drain(const QueueHandle& queue);
+  static void empty(const QueueHandle& queue);
 
   rd_kafka_t* client_;
   QueueHandle queue_;
