@@ -119,7 +119,7 @@ void Control::on_event(const kafka::event::Revoked& event) {
 }
 
 void Control::on_event(const kafka::event::Trouble& event) {
-  startup_.on_trouble(event.text);
+  startup_.on_trouble(event.code, event.text);
   notifier_->on_error(event.text);
 }
 

@@ -67,8 +67,10 @@ std::int32_t StartupCheck::partition_count(const std::string& topic) {
   }
 }
 
-void StartupCheck::on_trouble(const std::string& text) {
+void StartupCheck::on_trouble(int code, const std::string& text) {
   const std::lock_guard lock{mutex_};
+  // "All brokers are down" follows each failure and says less than it.
+  if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && !trouble_.empty()) return;
   trouble_ = text;
 }
 

@@ -21,7 +21,7 @@ class StartupCheck {
   void cancel() { cancelled_ = true; }
 
   /// What librdkafka reported last, so that a failure can say why.
-  void on_trouble(const std::string& text);
+  void on_trouble(int code, const std::string& text);
 
  private:
   void contact();
