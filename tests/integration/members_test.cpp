@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <atomic>
-#include <latch>
 #include <memory>
 #include <stdexcept>
 
@@ -165,27 +164,34 @@ TEST_CASE("a batch that is given up since its partitions are revoked is handled 
           "[integration]") {
   KafkaFixture kafka{partitions};
   auto options = kafka.options();
-  SECTION("eager") {}
+  bool is_eager = false;
+  SECTION("eager") { is_eager = true; }
   SECTION("cooperative-sticky") { options.kafka["partition.assignment.strategy"] = "cooperative-sticky"; }
   Writer writer{kafka};
   writer.write(500);
+  std::atomic<bool> is_held = false;
   std::atomic<bool> gave_up = false;
-  std::latch in_hand{1};
+  std::atomic<bool> may_go_on = false;
   RunningConsumer first{options, kafka.store, [&](const Batch<>& batch) {
-                          if (batch[0].offset() < 200 || gave_up) return;
-                          in_hand.count_down();
-                          gave_up = eventually([&] { return batch.stop_token().stop_requested(); });
+                          if (batch[0].offset() < 200 || is_held.exchange(true)) return;
+                          const auto& token = batch.stop_token();
+                          static_cast<void>(eventually([&] { return token.stop_requested() || may_go_on; }));
+                          if (!token.stop_requested()) return;
+                          gave_up = true;
                           throw std::runtime_error{"given up"};
                         }};
-  in_hand.wait();
+  first.await("a batch in hand", [&] { return is_held.load(); });
   RunningConsumer second{options, kafka.store};
+  // The cooperative strategy may leave the first member what its batch is of; then nothing asks it to hurry.
+  second.await("the batch given up, or not asked for", [&] { return gave_up || !second.progress().empty(); });
+  may_go_on = true;
   writer.write(100);
   second.await("everything committed", [&] {
     for (int partition = 0; partition < partitions; ++partition)
       if (kafka.stored(partition) != writer.written()) return false;
     return true;
   });
-  REQUIRE(gave_up);
+  REQUIRE((gave_up || !is_eager));
   first.stop();
   second.stop();
   for (int partition = 0; partition < partitions; ++partition) {
