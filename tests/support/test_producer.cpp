@@ -46,6 +46,7 @@ struct TestProducer::Impl {
 TestProducer::TestProducer(const std::string& brokers, std::map<std::string, std::string> properties)
     : impl_{std::make_unique<Impl>()} {
   properties.insert_or_assign("bootstrap.servers", brokers);
+  properties.try_emplace("enable.idempotence", "true");  // else records that are sent again may come after later ones
   impl_->client = make_client(RD_KAFKA_PRODUCER, properties, &Impl::on_delivery, impl_.get());
   if (properties.contains("transactional.id")) {
     check(rd_kafka_init_transactions(impl_->client.get(), timeout_ms), "init_transactions");

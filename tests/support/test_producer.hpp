@@ -19,7 +19,8 @@ struct TestRecord {
   std::int64_t timestamp = 0;  ///< Milliseconds since the epoch; 0 is now.
 };
 
-/// Writes records to Kafka. Properties are librdkafka's: "compression.codec", or "transactional.id" for one with transactions.
+/// Writes records to Kafka, each partition's in the order produced. Properties are librdkafka's: "compression.codec", or
+/// "transactional.id" for one with transactions.
 ///
 /// Thread safety: shared objects unsafe.
 /// Errors:        std::runtime_error.
