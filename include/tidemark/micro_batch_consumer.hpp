@@ -43,7 +43,7 @@ class MicroBatchConsumer {
   void run() { engine_->run(); }
 
   /// The same on a thread of its own. Completes with `void(std::exception_ptr)` on the token's executor; takes any completion token.
-  /// Asio's cancellation is a stop().
+  /// Asio's cancellation is a stop(). The consumer must live until it has completed, and may be destroyed by the completion handler.
   template <class Token>
   auto async_run(Token&& token) {
     return detail::async_run(*engine_, std::forward<Token>(token));

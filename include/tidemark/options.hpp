@@ -66,10 +66,15 @@ struct ConsumerOptions {
   /// What prefetched records and batches in hand may hold together, in bytes, for all workers.
   std::size_t memory_budget_bytes = 64u << 20;
 
-  std::chrono::milliseconds connect_timeout{
-      30'000};  ///< For the first contact with a broker. Later outages are waited out.
-  std::chrono::milliseconds drain_timeout{60'000};  ///< For a handler to finish when its partitions are revoked.
-  std::chrono::milliseconds stop_timeout{30'000};   ///< For stop() to commit what is in hand and to leave the group.
+  /// For the first contact with a broker. Later outages are waited out.
+  std::chrono::milliseconds connect_timeout{30'000};
+
+  /// For a handler to finish when its partitions are revoked.
+  std::chrono::milliseconds drain_timeout{60'000};
+
+  /// For stop() to commit what is in hand and to leave the group. A question to a broker that is under way may add 5 s.
+  std::chrono::milliseconds stop_timeout{30'000};
+
   StoreRetry store_retry{};
 
   /// Conflicts in a row on one partition, without a commit between them, after which the consumer stops with a ConflictError.

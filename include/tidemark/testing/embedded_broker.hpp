@@ -43,6 +43,8 @@ struct OutgoingRecord {
 /// * A partition keeps its last 5 MiB, or 100,000 batches: what was there before is out of range.
 /// * A topic that does not exist is made, with 4 partitions, as soon as somebody asks for it.
 /// * Looking offsets up by timestamp finds the end. There is no compaction and no retention by time.
+/// * A member that leaves cleanly stays in its group until its session times out: its successor waits that long.
+/// * The offsets of a group can't be listed: KafkaOffsetStore::list() finds nothing.
 /// * Transactions are accepted but aborted records are delivered, and there are no transaction markers.
 /// * No topic administration over the network (create, delete, delete records), no security, no quotas.
 ///
