@@ -41,11 +41,12 @@ class BatchReader::Visit {
 
 BatchReader::BatchReader(rd_kafka_t* client, const BatchLimits& limits, const kafka::FetchWaker& waker,
                          Mailbox& mailbox, const Notifier& notifier)
-    : lane_{client}, waker_{waker}, mailbox_{mailbox}, notifier_{notifier}, cutter_{limits} {}
-
-BatchReader::~BatchReader() {
-  for (auto i = looked_at_; i < fetched_.size(); ++i) rd_kafka_message_destroy(fetched_[i]);
-}
+    : lane_{client},
+      waker_{waker},
+      mailbox_{mailbox},
+      notifier_{notifier},
+      cutter_{limits},
+      fetched_{std::min(limits.max_records, read_at_once)} {}
 
 std::optional<BatchInHand> BatchReader::read() {
   std::unique_lock lock{mutex_};
@@ -60,33 +61,31 @@ std::optional<BatchInHand> BatchReader::read() {
 }
 
 void BatchReader::fetch(TimePoint now) {
-  const auto room = std::min(cutter_.room(), read_at_once);
+  const auto room = cutter_.room();
   if (read_what_is_there(room, now)) return;
   if (visitors_ > 0 || stopped_) return;
   waker_.before_wait(now);
   const auto deadline = cutter_.deadline();
   if (!deadline) {
-    lane_.wait_for_first(fetched_, idle_wait);
+    fetched_.add(lane_.wait_for_first(fetched_.room(1), idle_wait));
     if (!fetched_.empty() && room > 1) read_what_is_there(room - 1, now);
     return;
   }
   // The batch is begun: let it fill until its time is over. Rounded up, lest the last millisecond is spent spinning.
   const auto left = std::min(std::chrono::ceil<std::chrono::milliseconds>(*deadline - now), filling_wait);
-  if (left.count() > 0) lane_.read(fetched_, room, left);
+  if (left.count() > 0) fetched_.add(lane_.read(fetched_.room(room), left));
 }
 
 bool BatchReader::read_what_is_there(std::size_t room, TimePoint now) {
-  lane_.read(fetched_, room, std::chrono::milliseconds{0});
-  if (fetched_.empty()) return false;
+  const auto count = lane_.read(fetched_.room(room), std::chrono::milliseconds{0});
+  if (count == 0) return false;
+  fetched_.add(count);
   waker_.on_read(now);
   return true;
 }
 
 void BatchReader::assemble(TimePoint now) {
-  while (looked_at_ < fetched_.size() && accept(fetched_[looked_at_], now)) ++looked_at_;
-  if (looked_at_ < fetched_.size()) return;
-  fetched_.clear();
-  looked_at_ = 0;
+  while (!fetched_.empty() && accept(fetched_.front(), now)) fetched_.pop();
 }
 
 bool BatchReader::accept(rd_kafka_message_t* message, TimePoint now) {
@@ -193,7 +192,7 @@ void BatchReader::own(const core::PartitionStart& start) {
   const Visit visit{*this};
   forget_slots();
   undo(start.partition);
-  purge_fetched(start.partition);
+  fetched_.remove(start.partition);
   out_of_range_.erase(start.partition);
   progress_.own(start.partition, start.stored, start.next);
   lane_.forward(start.partition);
@@ -269,21 +268,6 @@ std::vector<core::PartitionStart> BatchReader::positions() {
 void BatchReader::undo(const TopicPartition& partition) {
   const auto removed = assembling_.remove(partition);
   cutter_.remove(removed.records, removed.bytes);
-}
-
-void BatchReader::purge_fetched(const TopicPartition& partition) {
-  const auto stale = [&](const rd_kafka_message_t* message) {
-    return message->rkt != nullptr && message->partition == partition.partition &&
-           partition.topic == rd_kafka_topic_name(message->rkt);
-  };
-  auto kept = fetched_.begin() + static_cast<std::ptrdiff_t>(looked_at_);
-  for (auto it = kept; it != fetched_.end(); ++it) {
-    if (stale(*it))
-      rd_kafka_message_destroy(*it);
-    else
-      *kept++ = *it;
-  }
-  fetched_.erase(kept, fetched_.end());
 }
 
 void BatchReader::release(std::vector<TopicPartition> partitions) {

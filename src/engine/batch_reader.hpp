@@ -21,6 +21,7 @@
 #include "engine/mailbox.hpp"
 #include "engine/notifier.hpp"
 #include "kafka/fetch_waker.hpp"
+#include "kafka/fetched_messages.hpp"
 #include "kafka/lane.hpp"
 
 namespace tidemark::engine {
@@ -35,8 +36,6 @@ class BatchReader {
  public:
   BatchReader(rd_kafka_t* client, const BatchLimits& limits, const kafka::FetchWaker& waker, Mailbox& mailbox,
               const Notifier& notifier);
-  ~BatchReader();
-
   BatchReader(const BatchReader&) = delete;
   BatchReader& operator=(const BatchReader&) = delete;
 
@@ -92,7 +91,6 @@ class BatchReader {
   void forget_slots();
   void post_parked();
   void undo(const TopicPartition& partition);
-  void purge_fetched(const TopicPartition& partition);
   void release(std::vector<TopicPartition> partitions);
 
   kafka::Lane lane_;
@@ -111,9 +109,8 @@ class BatchReader {
   std::map<TopicPartition, detail::RecordPartition> names_;  // what record views point to: entries stay for good
   std::unordered_map<SlotKey, Slot, SlotKeyHash> slots_;     // only as long as ownership stays as it is
   SlotKey last_key_{};
-  Slot* last_slot_ = nullptr;                 // records come in runs of one partition
-  std::vector<rd_kafka_message_t*> fetched_;  // read from the lane, not looked at before `looked_at_`
-  std::size_t looked_at_ = 0;
+  Slot* last_slot_ = nullptr;  // records come in runs of one partition
+  kafka::FetchedMessages fetched_;
   BatchInHand assembling_;
   BatchInHand spare_;
   bool in_hand_ = false;

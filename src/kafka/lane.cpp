@@ -23,16 +23,15 @@ void Lane::empty(const QueueHandle& queue) {
   while (const MessageHandle message{rd_kafka_consume_queue(queue.get(), 0)}) continue;
 }
 
-void Lane::wait_for_first(std::vector<rd_kafka_message_t*>& messages, std::chrono::milliseconds timeout) {
-  if (auto* first = rd_kafka_consume_queue(queue_.get(), static_cast<int>(timeout.count()))) messages.push_back(first);
+std::size_t Lane::wait_for_first(std::span<rd_kafka_message_t*> room, std::chrono::milliseconds timeout) {
+  room.front() = rd_kafka_consume_queue(queue_.get(), static_cast<int>(timeout.count()));
+  return room.front() == nullptr ? 0 : 1;
 }
 
-void Lane::read(std::vector<rd_kafka_message_t*>& messages, std::size_t room, std::chrono::milliseconds timeout) {
-  const auto before = messages.size();
-  messages.resize(before + room);
+std::size_t Lane::read(std::span<rd_kafka_message_t*> room, std::chrono::milliseconds timeout) {
   const auto count =
-      rd_kafka_consume_batch_queue(queue_.get(), static_cast<int>(timeout.count()), messages.data() + before, room);
-  messages.resize(before + static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+      rd_kafka_consume_batch_queue(queue_.get(), static_cast<int>(timeout.count()), room.data(), room.size());
+  return static_cast<std::size_t>(std::max<ssize_t>(count, 0));
 }
 
 }  // namespace tidemark::kafka

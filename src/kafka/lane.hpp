@@ -3,7 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <map>
-#include <vector>
+#include <span>
 
 #include <tidemark/topic_partition.hpp>
 
@@ -25,12 +25,12 @@ class Lane {
   /// From the next assign call on, the partition's messages come here. Must precede that call: librdkafka keeps the choice.
   void forward(const TopicPartition& partition);
 
-  /// Appends the first message to come, errors included, unless the time is over or somebody calls wake(). (A batch read sits
-  /// out its whole time-out unless it fills, so the first message is waited for by itself.)
-  void wait_for_first(std::vector<rd_kafka_message_t*>& messages, std::chrono::milliseconds timeout);
+  /// Takes the first message to come, errors included, unless the time is over or somebody calls wake(). (A batch read sits out
+  /// its whole time-out unless it fills, so the first message is waited for by itself.) Returns how many there are: 0 or 1.
+  std::size_t wait_for_first(std::span<rd_kafka_message_t*> room, std::chrono::milliseconds timeout);
 
-  /// Appends what comes until `room` is filled, the time is over, or somebody calls wake(). With time 0, what is there.
-  void read(std::vector<rd_kafka_message_t*>& messages, std::size_t room, std::chrono::milliseconds timeout);
+  /// Takes what comes until `room` is filled, the time is over, or somebody calls wake(). With time 0, what is there. Returns how many.
+  std::size_t read(std::span<rd_kafka_message_t*> room, std::chrono::milliseconds timeout);
 
   /// Ends a wait, the one under way or else the next.
   void wake() { rd_kafka_queue_yield(queue_.get()); }
