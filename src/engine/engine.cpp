@@ -39,9 +39,9 @@ class Engine::Impl {
       } catch (...) {
         error = std::current_exception();
       }
-      // Gone before it is told: whoever hears of it may destroy us.
+      // Gone before it is told: whoever hears of it may destroy us, and has the exception for itself.
       auto tell = std::move(done);
-      tell(error);
+      tell(std::move(error));
     }};
   }
 

@@ -45,10 +45,10 @@ auto async_run(Engine& engine, Token&& token) {
     auto shared = std::make_shared<Handler>(std::move(handler));
     auto work = asio::make_work_guard(executor);  // keeps the caller's io_context running meanwhile
     started->start([shared, executor, work](std::exception_ptr error) {
-      asio::post(executor, [shared, error] {
+      asio::post(executor, [shared, error = std::move(error)]() mutable {
         disconnect_cancellation(*shared);
         auto once = std::move(*shared);
-        std::move(once)(error);
+        std::move(once)(std::move(error));
       });
     });
   };
