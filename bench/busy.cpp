@@ -1,10 +1,9 @@
-#include "busy.hpp"
-
 #include <array>
 
 #include <fmt/format.h>
 
-#include "contest.hpp"
+#include "benchmarks.hpp"
+#include "report.hpp"
 #include "scene.hpp"
 
 namespace tidemark::bench {
@@ -17,29 +16,40 @@ struct Work {
 
 constexpr std::array<Work, 3> works{{{"500ns", 500}, {"1us", 1'000}, {"2us", 2'000}}};
 
+Contest contest_of(const Scene& scene, const Work& work, const Filling& topic, int rounds) {
+  const std::vector<std::string> options{"--work-ns", std::to_string(work.ns), "--batch", "1000"};
+  auto with_defaults = options;
+  with_defaults.insert(with_defaults.end(), {"--settings", "default"});
+  std::vector<Contender> contenders{scene.raw("raw-default", topic, with_defaults), scene.raw("raw", topic, options),
+                                    scene.tidemark("tidemark", topic, options)};
+  for (auto& other : scene.others(topic, options)) contenders.push_back(std::move(other));
+  Contest contest{fmt::format("a handler of {} a record", work.name), std::move(contenders), rounds,
+                  &Measurement::seconds_per_million};
+  contest.run();
+  return contest;
+}
+
 }  // namespace
 
-void busy(const BusyOptions& options) {
-  const Scene scene{options.records};
-  std::string line = "bench busy:";
-  bool noisy = false;
-  for (const auto& [name, ns] : works) {
-    const auto work = std::to_string(ns);
-    fmt::print("\na handler of {} a record\n", name);
-    Contest contest{{scene.raw(fmt::format("raw-{}", name), {"--work-ns", work, "--batch", "1000"}),
-                     scene.tidemark(fmt::format("tidemark-{}", name), {"--work-ns", work, "--batch", "1000"})},
-                    options.rounds};
-    contest.run();
-    contest.print_table();
-    contest.print_noise();
-    noisy = noisy || contest.is_noisy();
-    const auto ideal_seconds_per_million = static_cast<double>(ns) / 1e3;
-    line += fmt::format(
-        " ideal_ratio_{}={:.3f} speedup_over_default_{}={:.2f}", name,
-        contest.seconds_per_million(fmt::format("tidemark-{}", name)) / ideal_seconds_per_million, name,
-        contest.ratio(fmt::format("tidemark-{}", name), fmt::format("raw-{}", name), &Measurement::rate).median);
+void busy(const Settings& settings) {
+  Scene scene{settings};
+  const Filling topic{.topic = "busy", .records = settings.records};
+  scene.fill(topic);
+  Report report{"busy", settings};
+  double stalls = 0;
+  for (const auto& work : works) {
+    const auto contest = contest_of(scene, work, topic, settings.rounds);
+    report.add(contest, {"seconds per M records", &Measurement::seconds_per_million});
+    stalls += contest.summary("tidemark", &Measurement::stalls).max;
+    const auto ideal = static_cast<double>(work.ns) / 1e3;
+    auto [min, median, max] = contest.summary("tidemark", &Measurement::seconds_per_million);
+    report.key(fmt::format("ideal_ratio_{}", work.name), {min / ideal, median / ideal, max / ideal});
+    const auto speedup = contest.ratio("tidemark", "raw-default", &Measurement::rate);
+    report.key(fmt::format("speedup_over_default_{}", work.name), speedup);
+    if (work.ns == 1'000) report.key("speedup_over_default", speedup);
   }
-  fmt::print("{} noisy={}\n", line, noisy ? "yes" : "no");
+  report.key("stalls", stalls, 0);
+  report.finish();
 }
 
 }  // namespace tidemark::bench

@@ -1,11 +1,14 @@
 #include "machine.hpp"
 
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <ctime>
 #include <fstream>
-#include <string>
 #include <thread>
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <librdkafka/rdkafka.h>
 
 namespace tidemark::bench {
 namespace {
@@ -17,16 +20,29 @@ std::string processor() {
   return "unknown processor";
 }
 
-}  // namespace
+std::string kernel() {
+  utsname name{};
+  uname(&name);
+  return fmt::format("{} {}", name.sysname, name.release);
+}
 
-void print_machine() {
-  fmt::print("machine: {}, {} cores; librdkafka {}; {} {}\n", processor(), std::thread::hardware_concurrency(),
-             rd_kafka_version_str(),
+std::string compiler() {
 #ifdef __clang__
-             "clang", __clang_version__);
+  return fmt::format("clang {}", __clang_version__);
 #else
-             "gcc", __VERSION__);
+  return fmt::format("gcc {}", __VERSION__);
 #endif
 }
+
+}  // namespace
+
+std::string machine() {
+  const auto gib =
+      static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE)) / (1 << 30);
+  return fmt::format("{}, {} cores, {:.0f} GiB, {}, {}", processor(), std::thread::hardware_concurrency(), gib,
+                     kernel(), compiler());
+}
+
+std::string today() { return fmt::format("{:%Y-%m-%d}", fmt::gmtime(std::time(nullptr))); }
 
 }  // namespace tidemark::bench

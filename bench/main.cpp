@@ -1,34 +1,50 @@
+#include <array>
 #include <exception>
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
-#include "busy.hpp"
-#include "commit.hpp"
-#include "throughput.hpp"
+#include "benchmarks.hpp"
 
 namespace {
 
-/// Adds a benchmark: its name, its options, and what runs it.
-template <class Options>
-void add(CLI::App& app, const char* name, const char* what, Options& options, void (*run)(const Options&)) {
-  auto* command = app.add_subcommand(name, what);
-  command->add_option("--records", options.records)->capture_default_str()->check(CLI::PositiveNumber);
-  command->add_option("--rounds", options.rounds)->capture_default_str()->check(CLI::PositiveNumber);
-  command->callback([&options, run] { run(options); });
+using tidemark::bench::Settings;
+
+struct Benchmark {
+  const char* name;
+  const char* what;
+  std::uint64_t records;
+  void (*run)(const Settings&);
+};
+
+constexpr std::array<Benchmark, 6> benchmarks{{
+    {"throughput", "Records as fast as they come", 5'000'000, tidemark::bench::throughput},
+    {"busy", "A handler that computes for each record", 3'000'000, tidemark::bench::busy},
+    {"commit", "A commit for each 1,000 records", 5'000'000, tidemark::bench::commit},
+    {"latency", "From the producer's call to the handler's", 10'000, tidemark::bench::latency},
+    {"idle", "64 partitions in which nothing happens", 64, tidemark::bench::idle},
+    {"scale", "More workers, more partitions", 3'000'000, tidemark::bench::scale},
+}};
+
+void add(CLI::App& app, const Benchmark& benchmark, Settings& settings) {
+  settings.records = benchmark.records;
+  auto* command = app.add_subcommand(benchmark.name, benchmark.what);
+  command->add_option("--records", settings.records)->capture_default_str()->check(CLI::PositiveNumber);
+  command->add_option("--rounds", settings.rounds)->capture_default_str()->check(CLI::PositiveNumber);
+  command->add_option("--librdkafka", settings.librdkafka, "another librdkafka.so for raw and tidemark")
+      ->envname("TIDEMARK_BENCH_LIBRDKAFKA");
+  command->add_option("--results", settings.results)->capture_default_str();
+  command->add_option("--commit", settings.commit);
+  command->callback([&] { benchmark.run(settings); });
 }
 
 }  // namespace
 
 int main(int argc, char** argv) try {
-  CLI::App app{"Measures tidemark beside librdkafka on a real broker"};
+  CLI::App app{"Measures tidemark beside other Kafka clients on a real broker"};
   app.require_subcommand(1);
-  tidemark::bench::ThroughputOptions throughput;
-  tidemark::bench::BusyOptions busy;
-  tidemark::bench::CommitOptions commit;
-  add(app, "throughput", "Small records, as fast as they come", throughput, tidemark::bench::throughput);
-  add(app, "busy", "A handler that works on each record", busy, tidemark::bench::busy);
-  add(app, "commit", "A commit for each 1,000 records", commit, tidemark::bench::commit);
+  std::array<Settings, benchmarks.size()> settings;
+  for (std::size_t i = 0; i < benchmarks.size(); ++i) add(app, benchmarks[i], settings[i]);
   CLI11_PARSE(app, argc, argv);
 } catch (const std::exception& error) {
   fmt::print(stderr, "{}\n", error.what());

@@ -3,42 +3,44 @@
 #include <fmt/format.h>
 
 #include "machine.hpp"
-#include "topic_filler.hpp"
 
 namespace tidemark::bench {
 
-Scene::Scene(std::uint64_t records) : records_{records} {
-  print_machine();
-  fmt::print("filling {} records of 100 bytes into 4 partitions\n", records);
-  fill_topic(broker_.brokers(), {.topic = "records", .records = records});
+Scene::Scene(const Settings& settings, const test::KafkaServer::Properties& broker)
+    : programs_{settings.librdkafka}, broker_{broker} {
+  fmt::print("{}\n", machine());
+  for (const auto& line : programs_.versions()) fmt::print("{}\n", line);
 }
 
-Contender Scene::raw(const std::string& name, std::vector<std::string> options) const {
-  return contender(name, "bench_consume_raw", std::move(options));
+void Scene::fill(const Filling& filling) {
+  fmt::print("filling {} records of {} bytes into {} partitions of {}\n", filling.records, filling.value_bytes,
+             filling.partitions, filling.topic);
+  fill_topic(brokers(), filling);
 }
 
-Contender Scene::tidemark(const std::string& name, std::vector<std::string> options) const {
-  return contender(name, "bench_consume_tidemark", std::move(options));
+Program Scene::program(Client client, const std::string& name, const Filling& topic,
+                       const std::vector<std::string>& options, int round) const {
+  const auto group = fmt::format("{}-{}-{}", topic.topic, name, round);
+  auto program = programs_.program(client);
+  program.add(
+      {"--brokers", brokers(), "--topic", topic.topic, "--group", group, "--records", std::to_string(topic.records)});
+  if (client == Client::tidemark || client == Client::tidemark_mimalloc)
+    program.add({"--offsets", (offsets_.path() / group).string()});
+  return program.add(options);
 }
 
-Contender Scene::contender(const std::string& name, const std::string& program,
-                           std::vector<std::string> options) const {
-  return Contender{name, [this, name, program, options](int round) {
-                     const auto group = fmt::format("{}-{}", name, round);
-                     std::vector<std::string> command{TIDEMARK_BENCH_FOLDER "/" + program,
-                                                      "--brokers",
-                                                      broker_.brokers(),
-                                                      "--topic",
-                                                      "records",
-                                                      "--group",
-                                                      group,
-                                                      "--records",
-                                                      std::to_string(records_),
-                                                      "--offsets",
-                                                      (offsets_.path() / group).string()};
-                     command.insert(command.end(), options.begin(), options.end());
-                     return command;
+Contender Scene::contender(Client client, const std::string& name, const Filling& topic,
+                           const std::vector<std::string>& options) const {
+  return Contender{name, [=, this](int round) {
+                     return parse_measurement(run_to_end(program(client, name, topic, options, round)));
                    }};
+}
+
+std::vector<Contender> Scene::others(const Filling& topic, const std::vector<std::string>& options) const {
+  std::vector<Contender> contenders;
+  if (has(Client::java)) contenders.push_back(contender(Client::java, "java", topic, options));
+  if (has(Client::franz)) contenders.push_back(contender(Client::franz, "franz-go", topic, options));
+  return contenders;
 }
 
 }  // namespace tidemark::bench

@@ -1,29 +1,45 @@
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <vector>
 
+#include "client_programs.hpp"
 #include "contest.hpp"
+#include "settings.hpp"
 #include "support/kafka_server.hpp"
 #include "support/temporary_folder.hpp"
+#include "topic_filler.hpp"
 
 namespace tidemark::bench {
 
-/// A broker of its own with one topic of small records in four partitions, and who consumes it.
+/// A broker of its own, its topics, and who consumes them.
 class Scene {
  public:
-  explicit Scene(std::uint64_t records);
+  /// Prints the machine and the versions of all that takes part.
+  explicit Scene(const Settings& settings, const test::KafkaServer::Properties& broker = {});
 
-  /// librdkafka by itself; `options` as the contenders' programs have them.
-  Contender raw(const std::string& name, std::vector<std::string> options = {}) const;
-  /// tidemark without a store, unless the options name one. A file store has a new folder in each run.
-  Contender tidemark(const std::string& name, std::vector<std::string> options = {}) const;
+  std::string brokers() const { return broker_.brokers(); }
+  void fill(const Filling& filling);
+
+  bool has(Client client) const { return programs_.has(client); }
+  /// `options` as the contenders' programs have them. A file store has a new folder in each round.
+  Program program(Client client, const std::string& name, const Filling& topic, const std::vector<std::string>& options,
+                  int round) const;
+  Contender contender(Client client, const std::string& name, const Filling& topic,
+                      const std::vector<std::string>& options = {}) const;
+
+  Contender raw(const std::string& name, const Filling& topic, const std::vector<std::string>& options = {}) const {
+    return contender(Client::raw, name, topic, options);
+  }
+  Contender tidemark(const std::string& name, const Filling& topic,
+                     const std::vector<std::string>& options = {}) const {
+    return contender(Client::tidemark, name, topic, options);
+  }
+  /// The Java client and franz-go, where they are there.
+  std::vector<Contender> others(const Filling& topic, const std::vector<std::string>& options = {}) const;
 
  private:
-  Contender contender(const std::string& name, const std::string& program, std::vector<std::string> options) const;
-
-  std::uint64_t records_;
+  ClientPrograms programs_;
   test::KafkaServer broker_;
   test::TemporaryFolder offsets_;
 };

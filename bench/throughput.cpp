@@ -1,28 +1,71 @@
-#include "throughput.hpp"
+#include <algorithm>
 
-#include <fmt/format.h>
-
-#include "contest.hpp"
+#include "benchmarks.hpp"
+#include "report.hpp"
 #include "scene.hpp"
 
 namespace tidemark::bench {
+namespace {
 
-void throughput(const ThroughputOptions& options) {
-  const Scene scene{options.records};
-  Contest contest{{scene.raw("raw"), scene.tidemark("tidemark", {"--store", "file", "--ahead", "4"}),
-                   scene.tidemark("in-step", {"--store", "file"}), scene.tidemark("no-store")},
-                  options.rounds};
+constexpr Column charted{"CPU-s per M records", &Measurement::cpu_per_million};
+
+const std::vector<std::string> file_store{"--store", "file", "--ahead", "4"};
+
+/// Of the ways to read librdkafka, the one that was cheapest here.
+std::string best_raw(const Contest& contest) {
+  const auto cost = [&](const char* name) { return contest.median(name, &Measurement::cpu_per_million); };
+  return cost("raw") <= cost("raw-first") ? "raw" : "raw-first";
+}
+
+Contest contest_of(const Scene& scene, const std::string& title, const Filling& topic, int rounds) {
+  std::vector<Contender> contenders{scene.raw("raw", topic), scene.raw("raw-first", topic, {"--read", "first"}),
+                                    scene.tidemark("tidemark", topic, file_store)};
+  for (auto& other : scene.others(topic)) contenders.push_back(std::move(other));
+  if (scene.has(Client::tidemark_mimalloc)) {
+    contenders.push_back(scene.contender(Client::raw_mimalloc, "raw-mimalloc", topic));
+    contenders.push_back(scene.contender(Client::tidemark_mimalloc, "tidemark-mimalloc", topic, file_store));
+  }
+  Contest contest{title, std::move(contenders), rounds};
   contest.run();
-  contest.print_table();
+  return contest;
+}
 
-  const auto cpu = contest.ratio("tidemark", "raw", &Measurement::cpu_per_million);
-  const auto rate = contest.ratio("tidemark", "raw", &Measurement::rate);
-  fmt::print("\ntidemark / raw, round by round: CPU {:.3f} [{:.3f} – {:.3f}], rate {:.3f} [{:.3f} – {:.3f}]\n",
-             cpu.median, cpu.min, cpu.max, rate.median, rate.min, rate.max);
-  contest.print_noise();
-  fmt::print("bench throughput: cpu_ratio={:.3f} rate_ratio={:.3f} rss_extra_mib={:.1f} noisy={}\n", cpu.median,
-             rate.median, contest.median_rss("tidemark") - contest.median_rss("raw"),
-             contest.is_noisy() ? "yes" : "no");
+void add_small(Report& report, const Contest& contest) {
+  report.add(contest, charted);
+  const auto raw = best_raw(contest);
+  report.key("cpu_ratio", contest.ratio("tidemark", raw, &Measurement::cpu_per_million));
+  report.key("rate_ratio", contest.ratio("tidemark", raw, &Measurement::rate));
+  report.key("rss_extra_mib", contest.difference("tidemark", raw, &Measurement::rss_mib), 1);
+  if (contest.has("java"))
+    report.key("java_cpu_ratio", contest.ratio("tidemark", "java", &Measurement::cpu_per_million));
+  if (!contest.has("tidemark-mimalloc")) return;
+  report.key("mimalloc_gain", contest.ratio("tidemark", "tidemark-mimalloc", &Measurement::cpu_per_million));
+  if (contest.has("franz-go"))
+    report.key("franz_cpu_ratio", contest.ratio("tidemark-mimalloc", "franz-go", &Measurement::cpu_per_million));
+}
+
+void add_large(Report& report, const Contest& contest, const std::string& suffix) {
+  report.add(contest, charted);
+  const auto raw = best_raw(contest);
+  report.key("cpu_ratio_" + suffix, contest.ratio("tidemark", raw, &Measurement::cpu_per_million));
+  report.key("rate_ratio_" + suffix, contest.ratio("tidemark", raw, &Measurement::rate));
+}
+
+}  // namespace
+
+void throughput(const Settings& settings) {
+  Scene scene{settings};
+  const Filling small{.topic = "small", .records = settings.records};
+  const auto tenth = std::max<std::uint64_t>(settings.records / 10, 1);
+  const Filling plain{.topic = "plain", .records = tenth, .value_bytes = 1024};
+  const Filling lz4{.topic = "lz4", .records = tenth, .value_bytes = 1024, .compression = "lz4"};
+  for (const auto& topic : {small, plain, lz4}) scene.fill(topic);
+
+  Report report{"throughput", settings};
+  add_small(report, contest_of(scene, "100 bytes a record", small, settings.rounds));
+  add_large(report, contest_of(scene, "1 KiB a record", plain, settings.rounds), "1k");
+  add_large(report, contest_of(scene, "1 KiB a record, lz4", lz4, settings.rounds), "1k_lz4");
+  report.finish();
 }
 
 }  // namespace tidemark::bench

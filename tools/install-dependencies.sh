@@ -24,7 +24,7 @@ packages_of() {
     servers) echo java=default-jre-headless mvn=maven ;;
     style) echo "clang-format-16=clang-format-16|clang-format" "clang-tidy-16=clang-tidy-16|clang-tidy" shellcheck=shellcheck ;;
     demo) echo libcli11-dev sqlite3=sqlite3 gawk=gawk ;;
-    bench) echo libcli11-dev ;;
+    bench) echo libcli11-dev libmimalloc-dev libbenchmark-dev javac=default-jdk-headless ;;
     debian13) echo debootstrap=debootstrap ;;
     *)
       echo "install-dependencies: no group named '$1': build, test, servers, style, demo, bench or debian13" >&2

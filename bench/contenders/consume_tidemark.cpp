@@ -8,7 +8,7 @@
 #include <memory>
 #include <optional>
 
-#include "contenders/contender.hpp"
+#include "contenders/meter.hpp"
 
 namespace {
 
@@ -34,27 +34,26 @@ std::unique_ptr<tidemark::OffsetStore> make_store(const tidemark::bench::Consume
 }  // namespace
 
 int main(int argc, char** argv) try {
-  const auto options = tidemark::bench::parse_options(argc, argv);
+  const auto options = tidemark::bench::parse_options(argc, argv, fmt::format("tidemark {}", tidemark::version()));
+  tidemark::bench::Meter meter{options};
   const auto store = make_store(options);
 
-  tidemark::bench::Stopwatch stopwatch;
   std::optional<tidemark::MicroBatchConsumer<>> consumer;
   consumer.emplace(tidemark::ConsumerOptions{.brokers = options.brokers,
                                              .group = options.group,
                                              .topics = {options.topic},
-                                             .batch = {.max_records = options.batch},
+                                             .batch = {.max_records = options.batch, .max_wait = options.max_wait},
+                                             .concurrency = options.workers,
                                              .max_uncommitted_batches = options.ahead},
                    *store, [&](const tidemark::Batch<>& batch) {
-                     std::uint64_t checksum = 0;
+                     tidemark::bench::Meter::Pass pass{meter};
                      for (const auto& record : batch) {
                        const auto value = record.value();
-                       checksum += static_cast<unsigned char>(value.data()[value.size() / 2]);
+                       pass.record(value.data(), value.size());
                      }
-                     tidemark::bench::work(std::chrono::nanoseconds{options.work_ns * batch.size()});
-                     if (stopwatch.add(batch.size(), checksum, options.records)) consumer->stop();
+                     if (pass.finish() && !options.stay) consumer->stop();
                    });
   consumer->run();
-  stopwatch.print();
 } catch (const std::exception& error) {
   fmt::print(stderr, "{}\n", error.what());
   return 1;
