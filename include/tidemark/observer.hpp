@@ -54,6 +54,12 @@ struct OutOfRangeEvent {
   std::optional<std::int64_t> restarted_at;  ///< nullopt: the policy is to fail.
 };
 
+/// A worker waited for records though Kafka was known to have more. It should not happen; where it does often, the network, the
+/// broker or the memory budget is too small, or librdkafka's fetcher slept.
+struct StallEvent {
+  std::chrono::nanoseconds waited{};  ///< More than 20 ms.
+};
+
 enum class LogLevel { error, warning, info, debug };
 
 /// Hears what happens in a consumer. Every function does nothing unless overridden.
@@ -71,6 +77,8 @@ class TIDEMARK_EXPORT Observer {
   virtual void on_conflict(const ConflictEvent&) noexcept {}
   virtual void on_rebalance(const RebalanceEvent&) noexcept {}
   virtual void on_out_of_range(const OutOfRangeEvent&) noexcept {}
+  /// At the end of the wait. Sum these up to see how much faster records could have been handled.
+  virtual void on_stall(const StallEvent&) noexcept {}
   /// Every `lag_interval`.
   virtual void on_lag(std::span<const PartitionProgress>) noexcept {}
   /// Something went wrong that the consumer survives, such as a broker that went away or a commit that is tried again.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -35,17 +36,23 @@ class Progress {
     bool take(std::int64_t offset) {
       if (!open_ || offset < next_) return false;
       next_ = offset + 1;
+      at_end_ = false;
       return true;
     }
 
     /// The partition ends at `offset`: what lies between was markers or gaps. Returns whether that is news.
     bool reach_end(std::int64_t offset) {
-      if (!open_ || offset <= next_) return false;
+      if (!open_ || offset < next_) return false;
+      at_end_ = true;
+      if (offset == next_) return false;
       next_ = offset;
       return true;
     }
 
     bool is_open() const { return open_; }
+
+    /// Kafka has said that there is nothing more, and nothing came since.
+    bool is_at_end() const { return at_end_; }
 
     /// Takes no more until the partition is owned anew; what was taken stays.
     void pause() { open_ = false; }
@@ -64,6 +71,7 @@ class Progress {
     std::int64_t next_ = 0;
     std::size_t in_flight_ = 0;  // batches that hold a claim
     bool open_ = false;
+    bool at_end_ = false;
     bool leaving_ = false;  // close() was called: goes once nothing is in flight
     bool parked_ = false;   // the store holds something else: what is in flight can't be committed
   };
@@ -100,6 +108,15 @@ class Progress {
 
   /// Those of the claims whose partition was closed and waits for them.
   std::vector<Claim> leaving(std::span<const Claim> claims) const;
+
+  /// Whether there are records to wait for: in an open partition that Kafka did not call finished, `end_of` lies ahead.
+  template <class EndOf>
+  bool expects_more(const EndOf& end_of) const {
+    return std::ranges::any_of(cursors_, [&](const auto& entry) {
+      const auto& cursor = entry.second;
+      return cursor.open_ && !cursor.at_end_ && end_of(entry.first).value_or(cursor.next_) > cursor.next_;
+    });
+  }
 
   bool owns(const TopicPartition& partition) const { return cursors_.contains(partition); }
   std::vector<PartitionStart> positions() const;

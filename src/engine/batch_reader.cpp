@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "kafka/known_end.hpp"
+
 namespace tidemark::engine {
 namespace {
 
@@ -41,7 +43,8 @@ class BatchReader::Visit {
 
 BatchReader::BatchReader(rd_kafka_t* client, const BatchLimits& limits, const kafka::FetchWaker& waker,
                          Mailbox& mailbox, const Notifier& notifier)
-    : lane_{client},
+    : client_{client},
+      lane_{client},
       waker_{waker},
       mailbox_{mailbox},
       notifier_{notifier},
@@ -55,7 +58,10 @@ std::optional<BatchInHand> BatchReader::read() {
     if (stopped_) return std::nullopt;
     auto now = std::chrono::steady_clock::now();
     assemble(now);
-    if (cutter_.closed(now)) return cut();
+    if (cutter_.closed(now)) {
+      end_wait(now);
+      return cut();
+    }
     fetch(now);
   }
 }
@@ -65,15 +71,28 @@ void BatchReader::fetch(TimePoint now) {
   if (read_what_is_there(room, now)) return;
   if (visitors_ > 0 || stopped_) return;
   waker_.before_wait(now);
+  watch_for_stall(now);
   const auto deadline = cutter_.deadline();
   if (!deadline) {
-    fetched_.add(lane_.wait_for_first(fetched_.room(1), idle_wait));
+    const auto wait = stall_.is_undecided() ? core::StallMeter::limit : idle_wait;
+    fetched_.add(lane_.wait_for_first(fetched_.room(1), wait));
     if (!fetched_.empty() && room > 1) read_what_is_there(room - 1, now);
     return;
   }
   // The batch is begun: let it fill until its time is over. Rounded up, lest the last millisecond is spent spinning.
   const auto left = std::min(std::chrono::ceil<std::chrono::milliseconds>(*deadline - now), filling_wait);
   if (left.count() > 0) fetched_.add(lane_.read(fetched_.room(room), left));
+}
+
+void BatchReader::watch_for_stall(TimePoint now) {
+  stall_.on_nothing(now);
+  if (!stall_.asks(now)) return;
+  stall_.on_answer(
+      progress_.expects_more([this](const TopicPartition& partition) { return kafka::known_end(client_, partition); }));
+}
+
+void BatchReader::end_wait(TimePoint now) {
+  if (const auto waited = stall_.end(now)) notifier_->on_stall({*waited});
 }
 
 bool BatchReader::read_what_is_there(std::size_t room, TimePoint now) {
@@ -85,6 +104,7 @@ bool BatchReader::read_what_is_there(std::size_t room, TimePoint now) {
 }
 
 void BatchReader::assemble(TimePoint now) {
+  if (!fetched_.empty()) end_wait(now);
   while (!fetched_.empty() && accept(fetched_.front(), now)) fetched_.pop();
 }
 

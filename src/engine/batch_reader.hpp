@@ -17,6 +17,7 @@
 #include "core/batch_cutter.hpp"
 #include "core/partition_start.hpp"
 #include "core/progress.hpp"
+#include "core/stall_meter.hpp"
 #include "engine/batch_in_hand.hpp"
 #include "engine/mailbox.hpp"
 #include "engine/notifier.hpp"
@@ -83,6 +84,8 @@ class BatchReader {
 
   void fetch(TimePoint now);
   bool read_what_is_there(std::size_t room, TimePoint now);
+  void watch_for_stall(TimePoint now);
+  void end_wait(TimePoint now);
   void assemble(TimePoint now);
   bool accept(rd_kafka_message_t* message, TimePoint now);
   void accept_error(rd_kafka_message_t* message, TimePoint now);
@@ -93,6 +96,7 @@ class BatchReader {
   void undo(const TopicPartition& partition);
   void release(std::vector<TopicPartition> partitions);
 
+  rd_kafka_t* client_;
   kafka::Lane lane_;
   kafka::MessageSource source_;
   kafka::FetchWaker waker_;
@@ -106,6 +110,7 @@ class BatchReader {
 
   core::Progress progress_;
   core::BatchCutter cutter_;
+  core::StallMeter stall_;
   std::map<TopicPartition, detail::RecordPartition> names_;  // what record views point to: entries stay for good
   std::unordered_map<SlotKey, Slot, SlotKeyHash> slots_;     // only as long as ownership stays as it is
   SlotKey last_key_{};

@@ -7,6 +7,7 @@
 #include <tidemark/error.hpp>
 
 #include "kafka/config.hpp"
+#include "kafka/known_end.hpp"
 #include "kafka/partition_list.hpp"
 
 namespace tidemark::kafka {
@@ -155,10 +156,7 @@ void Client::put_back(const core::PartitionStart& start, std::span<const core::P
 }
 
 std::optional<std::int64_t> Client::end_of(const TopicPartition& partition) const {
-  std::int64_t low = RD_KAFKA_OFFSET_INVALID;
-  std::int64_t high = RD_KAFKA_OFFSET_INVALID;
-  rd_kafka_get_watermark_offsets(client_, partition.topic.c_str(), partition.partition, &low, &high);
-  return high < 0 ? std::nullopt : std::optional{high};
+  return known_end(client_, partition);
 }
 
 void Client::begin_close() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -24,6 +25,11 @@ class MockCluster {
   void hide_topic(const std::string& name, bool hidden) {
     rd_kafka_mock_topic_set_error(cluster_.get(), name.c_str(),
                                   hidden ? RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART : RD_KAFKA_RESP_ERR_NO_ERROR);
+  }
+
+  /// Each answer takes so long.
+  void set_round_trip(std::chrono::milliseconds time) {
+    rd_kafka_mock_broker_set_rtt(cluster_.get(), 1, static_cast<int>(time.count()));
   }
 
   void set_down(bool down) {

@@ -26,6 +26,7 @@ class RecordingObserver final : public Observer {
     std::vector<ConflictEvent> conflicts{};
     std::vector<Rebalance> rebalances{};
     std::vector<OutOfRangeEvent> out_of_range{};
+    std::vector<StallEvent> stalls{};
     std::vector<std::vector<PartitionProgress>> lags{};
     std::vector<std::string> errors{};
     std::vector<std::string> logs{};
@@ -51,6 +52,10 @@ class RecordingObserver final : public Observer {
   void on_out_of_range(const OutOfRangeEvent& event) noexcept override {
     const std::lock_guard lock{mutex_};
     heard_.out_of_range.push_back(event);
+  }
+  void on_stall(const StallEvent& event) noexcept override {
+    const std::lock_guard lock{mutex_};
+    heard_.stalls.push_back(event);
   }
   void on_lag(std::span<const PartitionProgress> progress) noexcept override {
     const std::lock_guard lock{mutex_};

@@ -223,3 +223,23 @@ TEST_CASE("positions tell what is stored and what is read next", "[unit]") {
   CHECK(progress.find(orders)->take(20));
   CHECK(progress.positions() == std::vector<PartitionStart>{{orders, 10, 21}, {payments, 1, 2}});
 }
+
+TEST_CASE("records are expected where an open partition's end lies ahead, unless Kafka said that there are none",
+          "[unit]") {
+  auto progress = owning_orders();
+  const auto end_at = [](std::optional<std::int64_t> end) { return [end](const TopicPartition&) { return end; }; };
+  auto* cursor = progress.find(orders);
+  CHECK_FALSE(progress.expects_more(end_at(std::nullopt)));
+  CHECK_FALSE(progress.expects_more(end_at(10)));
+  CHECK(progress.expects_more(end_at(11)));
+  SECTION("an open transaction's records lie ahead too, but are not to be had") {
+    cursor->reach_end(10);
+    CHECK_FALSE(progress.expects_more(end_at(11)));
+    CHECK(cursor->take(10));
+    CHECK(progress.expects_more(end_at(12)));
+  }
+  SECTION("of a closed one nothing is expected") {
+    cursor->pause();
+    CHECK_FALSE(progress.expects_more(end_at(11)));
+  }
+}
