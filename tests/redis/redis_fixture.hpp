@@ -18,13 +18,17 @@ inline OffsetRange orders(std::int64_t from, std::int64_t until, std::int32_t pa
 }
 
 /// Options for a server on loopback that give up soon: what a test breaks need not be waited for long.
-inline RedisOffsetStoreOptions impatient(std::uint16_t port) {
+inline RedisOffsetStoreOptions impatient(const std::string& url) {
   using namespace std::chrono_literals;
-  auto options = redis_options("redis://127.0.0.1:" + std::to_string(port));
+  auto options = redis_options(url);
   options.connect_timeout = 2'000ms;
   options.command_timeout = 2'000ms;
   options.checkout_timeout = 500ms;
   return options;
+}
+
+inline RedisOffsetStoreOptions impatient(std::uint16_t port) {
+  return impatient("redis://127.0.0.1:" + std::to_string(port));
 }
 
 /// A store on an emptied server, the one that the test program shares unless it is given another.

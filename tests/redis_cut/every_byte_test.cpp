@@ -115,6 +115,17 @@ class CutConsumer {
 
 }  // namespace
 
+TEST_CASE("a client that repeats blindly what was cut is found out", "[redis-cut]") {
+  RedisServer server;
+  CuttingProxy proxy{server.port()};
+  const auto fault = GENERATE(Fault::fin, Fault::rst);
+  proxy.arm(CuttingProxy::Cut{Direction::reply, 0, fault});
+  CHECK_THROWS(RedisProbe{proxy.port()}("INCRBY", "sum", "10"));
+  RedisProbe{proxy.port()}("INCRBY", "sum", "10");
+  CHECK(proxy.has_cut());
+  CHECK(server.probe()("GET", "sum").text() == "20");
+}
+
 TEST_CASE("a commit and a transaction that are cut at any byte are applied exactly once", "[redis-cut]") {
   int cases = 0;
   int wrong = 0;
