@@ -53,7 +53,7 @@ void RedisSentinels::start_sentinel(std::uint16_t master_port) {
                       << " 2\n"
                       << "sentinel down-after-milliseconds main 500\nsentinel failover-timeout main 3000\n";
   ports_.push_back(port);
-  sentinels_.push_back(std::make_unique<Process>(Process::Options{.command = {"redis-sentinel", file}}));
+  sentinels_.push_back(std::make_unique<Process>(Process::Options{.command = {"redis-server", file, "--sentinel"}}));
 }
 
 std::string RedisSentinels::url() const {

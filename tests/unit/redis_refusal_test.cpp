@@ -29,6 +29,7 @@ TEST_CASE("each error reply of Redis has its remedy", "[unit]") {
       {"NOAUTH Authentication required.", RedisRemedy::fatal},
       {"WRONGPASS invalid username-password pair or user is disabled.", RedisRemedy::fatal},
       {"NOPERM this user has no permissions to run the 'hset' command", RedisRemedy::fatal},
+      {"ERR The user executing the script can't run this command or subcommand", RedisRemedy::fatal},
       {"WRONGTYPE Operation against a key holding the wrong kind of value", RedisRemedy::fatal},
       {"NOSCRIPT No matching script. Please use EVAL.", RedisRemedy::send_script},
       {"CROSSSLOT Keys in request don't hash to the same slot", RedisRemedy::fatal},
