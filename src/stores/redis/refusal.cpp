@@ -37,7 +37,8 @@ constexpr std::array known{
     Known{"WRONGPASS", fatal, "check RedisOffsetStoreOptions::user and password"},
     Known{"NOPERM", fatal, "the user's ACL lacks a right: docs/redis.md lists what is needed"},
     // NOPERM as a script meets it, in Redis 7.0 and in later ones.
-    Known{"ERR The user executing the script", fatal, "the user's ACL lacks a right: docs/redis.md lists what is needed"},
+    Known{"ERR The user executing the script", fatal,
+          "the user's ACL lacks a right: docs/redis.md lists what is needed"},
     Known{"ERR ACL failure in script", fatal, "the user's ACL lacks a right: docs/redis.md lists what is needed"},
     Known{"WRONGTYPE", fatal, "the key holds something else than this command works on"},
     Known{"NOSCRIPT", send_script, "the script is not in the server's cache"},
