@@ -75,8 +75,9 @@ class KilledPair {
   }
   std::int64_t total(const std::string& key) {
     try {
+      const auto values = server_.probe()("HVALS", key);
       std::int64_t sum = 0;
-      for (const auto& value : server_.probe()("HVALS", key).elements()) sum += value.integer();
+      for (const auto& value : values.elements()) sum += value.integer();
       return sum;
     } catch (const std::exception&) {
       return 0;  // LOADING

@@ -107,6 +107,7 @@ TEST_CASE("Redis options that cannot work are refused and named", "[unit]") {
   expect("idle_check_after", [](Options& options) { options.idle_check_after = -1ms; });
   expect("max_connections", [](Options& options) { options.max_connections = 0; });
   expect("wait_replicas", [](Options& options) { options.wait_replicas = -1; });
+  expect("tls", [](Options& options) { options.tls.ca_file = "ca.pem"; });
   expect("wait_timeout", [](Options& options) {
     options.wait_replicas = 1;
     options.wait_timeout = 0ms;

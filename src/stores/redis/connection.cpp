@@ -23,7 +23,7 @@ std::string described(const RedisAddress& address, const RedisOffsetStoreOptions
   std::string why;
   try {
     throw;
-  } catch (const StoreError&) {
+  } catch (const Error&) {
     throw;
   } catch (const std::system_error& error) {
     why = error.code() == std::errc::timed_out
@@ -38,11 +38,10 @@ std::string described(const RedisAddress& address, const RedisOffsetStoreOptions
       StoreError::Retry::yes};
 }
 
-RedisSocket connected(const std::string& server, const RedisAddress& address, const RedisOffsetStoreOptions& options,
-                      const RedisDeadline& deadline) {
+RedisTransport connected(const std::string& server, const RedisAddress& address, const RedisOffsetStoreOptions& options,
+                         const RedisDeadline& deadline) {
   try {
-    return options.unix_socket.empty() ? RedisSocket::connect(address, deadline)
-                                       : RedisSocket::connect(options.unix_socket, deadline);
+    return RedisTransport{address, options, deadline};
   } catch (...) {
     fail_to_connect(server, options);
   }
@@ -59,7 +58,7 @@ std::optional<std::string> setting(const RedisReply& reply) {
 RedisConnection::RedisConnection(const RedisAddress& address, const RedisOffsetStoreOptions& options,
                                  const RedisGreeting& greeting)
     : server_{described(address, options)},
-      socket_{connected(server_, address, options, RedisDeadline{options.connect_timeout})} {
+      transport_{connected(server_, address, options, RedisDeadline{options.connect_timeout})} {
   greet(options, greeting);
 }
 
@@ -109,7 +108,7 @@ std::vector<RedisReply> RedisConnection::exchange(std::string_view commands, std
   is_broken_ = true;  // unless all goes well
   try {
     const RedisDeadline deadline{timeout};
-    socket_.send(commands, deadline);
+    transport_.send(commands, deadline);
     auto received = receive(replies, deadline);
     is_broken_ = false;
     return received;
@@ -122,6 +121,8 @@ std::vector<RedisReply> RedisConnection::exchange(std::string_view commands, std
     throw RedisLost{fmt::format("Redis store ({}): the connection broke: {}", server_, error.what())};
   } catch (const StoreError& error) {
     if (!error.is_retryable()) throw;
+    throw RedisLost{fmt::format("Redis store ({}): {}", server_, error.what())};
+  } catch (const std::runtime_error& error) {
     throw RedisLost{fmt::format("Redis store ({}): {}", server_, error.what())};
   }
 }
@@ -136,7 +137,7 @@ std::vector<RedisReply> RedisConnection::receive(std::size_t replies, const Redi
       received.push_back(std::move(*reply));
     }
     if (received.size() == replies) return received;
-    const auto size = socket_.receive(buffer_, deadline);
+    const auto size = transport_.receive(buffer_, deadline);
     if (size == 0) {
       // Before it closes, a server that is full or protected says so in reply to nothing.
       if (!received.empty() && received.back().is_error())

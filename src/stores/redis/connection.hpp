@@ -13,7 +13,7 @@
 #include <tidemark/stores/redis/reply.hpp>
 
 #include "stores/redis/reply_reader.hpp"
-#include "stores/redis/socket.hpp"
+#include "stores/redis/transport.hpp"
 
 namespace tidemark::detail {
 
@@ -44,7 +44,7 @@ class RedisConnection {
   std::vector<RedisReply> exchange(std::string_view commands, std::size_t replies, std::chrono::milliseconds timeout);
 
   /// Whether it can still be used, as far as can be said without asking the server.
-  bool is_quiet() const { return !is_broken_ && !reader_.has_rest() && socket_.is_quiet(); }
+  bool is_quiet() const { return !is_broken_ && !reader_.has_rest() && transport_.is_quiet(); }
   bool is_broken() const { return is_broken_; }
   /// After a refusal that the next command would meet, too.
   void mark_broken() { is_broken_ = true; }
@@ -57,7 +57,7 @@ class RedisConnection {
   std::vector<RedisReply> receive(std::size_t replies, const RedisDeadline& deadline);
 
   std::string server_;
-  RedisSocket socket_;
+  RedisTransport transport_;
   RedisReplyReader reader_;
   bool is_broken_ = false;
   std::array<char, 16'384> buffer_;

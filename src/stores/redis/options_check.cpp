@@ -5,6 +5,8 @@
 
 #include <tidemark/error.hpp>
 
+#include "stores/redis/tls/session.hpp"
+
 namespace tidemark::detail {
 
 namespace {
@@ -50,15 +52,26 @@ void check_limits(const RedisOffsetStoreOptions& options) {
           "wait_timeout must be positive: Redis takes 0 for ever");
 }
 
+void check_tls(const RedisOffsetStoreOptions& options) {
+  const auto& tls = options.tls;
+  require(
+      !tls.enabled || RedisTlsSession::is_available(),
+      "tls cannot be enabled: tidemark was built without TLS for Redis, since hiredis_ssl (of hiredis 1.0 or newer) "
+      "was not found then; build it with TIDEMARK_REDIS_TLS=ON, or use redis:// over a network that is safe");
+  require(!tls.enabled || options.unix_socket.empty(), "tls is not for a Unix socket");
+  require(tls.enabled || (tls.ca_file.empty() && tls.certificate_file.empty() && tls.key_file.empty()),
+          "tls names certificates, but is not enabled: use rediss://");
+  require(tls.certificate_file.empty() == tls.key_file.empty(),
+          "tls needs both certificate_file and key_file, or neither");
+}
+
 }  // namespace
 
 const RedisOffsetStoreOptions& checked(const RedisOffsetStoreOptions& options) {
   check_addresses(options);
   check_login(options);
   check_limits(options);
-  require(
-      !options.tls.enabled,
-      "tls is not available: tidemark was built without it, since hiredis_ssl (hiredis 1.0 or newer) was not found");
+  check_tls(options);
   return options;
 }
 
