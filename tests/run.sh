@@ -10,6 +10,8 @@
 #   crash        consumers killed at random moments
 #   redis        the Redis store against real redis-servers
 #   redis-cut    commits to Redis, cut at every byte; the last line says how many cases were wrong
+#   redis-kills  records flow from Kafka into Redis, and both ends are killed
+#   redis-fuzz   extended: malformed replies of Redis, under AddressSanitizer
 #   consume      install, and use the package from other projects
 #   style        formatting, clang-tidy, shell scripts, house rules
 #   asan, tsan   unit, contract and engine tests under AddressSanitizer + UBSan, and under ThreadSanitizer
@@ -140,6 +142,11 @@ for tier in "${tiers[@]}"; do
       build dev "tidemark_${tier/-/_}_tests"
       run_ctest "$tier" dev --label-regex "^$tier\$"
       if [ "$tier" = redis-cut ]; then summary=$(grep -ho 'redis-cut: [0-9]* cases, [0-9]* wrong' build/dev/Testing/Temporary/LastTest.log | tail -n 1 || true); fi
+      ;;
+    redis-fuzz)
+      install_dependencies build test
+      build asan tidemark_redis_fuzz_tests
+      run_ctest redis-fuzz asan --tests-regex '^redis_fuzz'
       ;;
     asan | tsan)
       install_dependencies build test

@@ -40,6 +40,15 @@ class RedisReplyBuilder {
   using Count = int;
 #endif
 
+  // Redis itself nests eight deep, in its answer to COMMAND. Some versions of hiredis know no limit, and a reply is destroyed by recursion.
+  static constexpr int max_depth = 16;
+
+  static int depth(const redisReadTask* task) {
+    int depth = 1;
+    for (; task->parent != nullptr && depth <= max_depth; task = task->parent) ++depth;
+    return depth;
+  }
+
   // A reply within an array is a member of it. The array does not grow before that member is whole, so its address holds as long as
   // hiredis uses it.
   static void* place(const redisReadTask* task, RedisReply&& reply) noexcept {
@@ -68,7 +77,8 @@ class RedisReplyBuilder {
     }
   }
   static void* array(const redisReadTask* task, Count) {
-    return task->type == REDIS_REPLY_ARRAY ? place(task, RedisReply{std::vector<RedisReply>{}}) : nullptr;
+    if (task->type != REDIS_REPLY_ARRAY || depth(task) > max_depth) return nullptr;
+    return place(task, RedisReply{std::vector<RedisReply>{}});
   }
   static void* integer(const redisReadTask* task, long long number) {
     return place(task, RedisReply{static_cast<std::int64_t>(number)});
