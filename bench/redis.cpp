@@ -39,15 +39,21 @@ struct Loop {
   std::vector<double> rates{};
 };
 
-/// Runs the loops in turn, a slice each, `rounds` times after one that does not count.
-void race(std::vector<Loop>& loops, int rounds, int slice) {
-  for (int round = 0; round <= rounds; ++round)
-    for (auto& loop : loops) {
-      const auto began = std::chrono::steady_clock::now();
-      for (int i = 0; i < slice; ++i) loop.once(loop.done++);
-      const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
-      if (round > 0) loop.rates.push_back(slice / took.count());
-    }
+/// Runs the loops in turn, one batch each, so that what disturbs the machine or its disk disturbs them all. A round's rate is that of its
+/// median batch; the first round does not count.
+void race(std::vector<Loop>& loops, int rounds, int batches) {
+  using Clock = std::chrono::steady_clock;
+  for (int round = 0; round <= rounds; ++round) {
+    std::vector<std::vector<double>> seconds(loops.size());
+    for (int i = 0; i < batches; ++i)
+      for (std::size_t l = 0; l < loops.size(); ++l) {
+        const auto began = Clock::now();
+        loops[l].once(loops[l].done++);
+        seconds[l].push_back(std::chrono::duration<double>(Clock::now() - began).count());
+      }
+    if (round == 0) continue;
+    for (std::size_t l = 0; l < loops.size(); ++l) loops[l].rates.push_back(1 / summarise(seconds[l]).median);
+  }
 }
 
 Summary ratio(const Loop& of, const Loop& by) {

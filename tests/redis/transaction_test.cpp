@@ -136,6 +136,7 @@ TEST_CASE("a command that Redis would refuse in a script is refused before anyth
   refused({"EVAL", "return 1", "0"});
   refused({"DEL", "x", fixture.key});
   refused({});
+  refused({""});
   CHECK(says(store_error_of([&] { transaction.read("INCR", "x"); }), "command()"));
   transaction.command("set", "lower", "case");
   REQUIRE_FALSE(transaction.commit());

@@ -50,6 +50,8 @@ void RedisCommandQueue::note_type(std::string_view name, std::span<const RedisAr
     return;
   }
   const auto key = words[1].text();
+  if (key == last_typed_) return;
+  last_typed_ = key;
   if (!types_.contains(key) && !mentioned_.contains(key)) types_.emplace(key, type);
 }
 

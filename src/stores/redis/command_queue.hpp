@@ -40,6 +40,7 @@ class RedisCommandQueue {
   // Of keys that no command before has mentioned: one that deletes or renames may change the type on the way.
   std::map<std::string, std::string_view, std::less<>> types_;
   std::set<std::string, std::less<>> mentioned_;
+  std::string last_typed_;  // looked at already: a batch mostly repeats a key
 };
 
 }  // namespace tidemark::detail

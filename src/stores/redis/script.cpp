@@ -5,7 +5,7 @@ namespace tidemark::detail {
 const RedisScript redis_commit_script{R"lua(local at = 1
 local moved = false
 for k = 1, #KEYS do
-  local n = ARGV[at]
+  local n = 0 + ARGV[at]
   local last = at + 2 * n
   local stored = redis.pcall('HMGET', KEYS[k], unpack(ARGV, at + 1, last))
   if stored.err then return stored end
@@ -23,14 +23,14 @@ end
 if not moved then return 0 end
 at = 1
 for k = 1, #KEYS do
-  local n = ARGV[at]
+  local n = 0 + ARGV[at]
   local set = redis.pcall('HSET', KEYS[k], unpack(ARGV, at + 1, at + 2 * n))
   if type(set) == 'table' then return set end
   at = at + 3 * n + 1
 end
 return 1
 )lua",
-                                      "716ac0641d8c5d166d4e62af6c9c433120aeb88f"};
+                                      "f20438969617f2c63f0daf62256391aeedcbcc70"};
 
 const RedisScript redis_overwrite_script{R"lua(for k = 1, #KEYS do
   local found = redis.pcall('HLEN', KEYS[k])
@@ -65,7 +65,7 @@ return 1
 const RedisScript redis_transaction_script{R"lua(local at = 1
 local moved, repeated = false, false
 for k = 1, #KEYS do
-  local n = ARGV[at]
+  local n = 0 + ARGV[at]
   local last = at + 2 * n
   local stored = redis.pcall('HMGET', KEYS[k], unpack(ARGV, at + 1, last))
   if stored.err then return stored end
@@ -119,10 +119,11 @@ at = at + 2 * types + 1
 
 local result = {'applied'}
 local total, command, wrote = #ARGV, 0, false
+local pcall, unpack, type = redis.pcall, unpack, type
 while at <= total do
-  local n = ARGV[at]
+  local last = at + ARGV[at]
   command = command + 1
-  local reply = redis.pcall(unpack(ARGV, at + 1, at + n))
+  local reply = pcall(unpack(ARGV, at + 1, last))
   if type(reply) == 'table' and reply.err then
     if not wrote then return {'failed', command, reply.err} end
     result[#result + 1] = command
@@ -130,11 +131,11 @@ while at <= total do
   else
     wrote = true
   end
-  at = at + n + 1
+  at = last + 1
 end
 at = 1
 for k = 1, #KEYS do
-  local n = ARGV[at]
+  local n = 0 + ARGV[at]
   local set = redis.pcall('HSET', KEYS[k], unpack(ARGV, at + 1, at + 2 * n))
   if type(set) == 'table' then
     if not wrote then return set end
@@ -145,6 +146,6 @@ for k = 1, #KEYS do
 end
 return result
 )lua",
-                                           "b9e9e44d26857420ea9d144c372aefb751b6042d"};
+                                           "7447c4ae689086321054177d106bfcb63cd39f89"};
 
 }  // namespace tidemark::detail

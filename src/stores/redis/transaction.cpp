@@ -69,7 +69,7 @@ class RedisTransaction::Impl {
 
   void add(std::span<const RedisArgument> words) {
     require_open();
-    const auto name = check(words);
+    const auto& name = check(words).first;
     for (const auto& word : words.subspan(1))
       if (std::ranges::find(keys_, word.text()) != keys_.end())
         refuse(fmt::format("{} names the key {}, which holds the offsets: the transaction itself moves them", name,
@@ -79,8 +79,8 @@ class RedisTransaction::Impl {
 
   RedisReply read(std::span<const RedisArgument> words) {
     require_open();
-    const auto name = check(words);
-    if (!commands_.find(name)->only_reads) refuse(name + " does not only read: queue it by command()");
+    const auto& [name, info] = check(words);
+    if (!info->only_reads) refuse(name + " does not only read: queue it by command()");
     RedisCall call{slot_.value_or(0)};
     for (const auto& word : words) call.arguments.add(word.text());
     client_.caller().run({&call, 1}, "read");
@@ -112,17 +112,27 @@ class RedisTransaction::Impl {
     if (is_over_) refuse("the transaction is over: commit() was called; begin another one");
   }
 
-  /// The command's name, if it may go into the script.
-  std::string check(std::span<const RedisArgument> words) {
+  using Known = std::pair<std::string, const detail::RedisCommandInfo*>;
+
+  /// The command's name in upper case and what is known of it, if it may go into the script.
+  const Known& check(std::span<const RedisArgument> words) {
     if (words.empty()) refuse("a command without a name");
-    auto name = detail::redis_upper_case(words[0].text());
+    // A batch mostly repeats a command.
+    if (known_.second == nullptr || words[0].text() != known_as_) {
+      known_ = look_up(detail::redis_upper_case(words[0].text()));
+      known_as_ = words[0].text();
+    }
+    const auto& [name, info] = known_;
+    if (!info->takes(words.size())) refuse(fmt::format("{} does not take {} words", name, words.size()));
+    if (info->first_key > 0 && info->first_key < words.size()) require_slot(name, words[info->first_key].text());
+    return known_;
+  }
+  Known look_up(std::string name) const {
     const auto* info = commands_.find(name);
     if (info == nullptr) refuse(fmt::format("the server has no command {}", detail::redis_quoted(name)));
     if (!info->allowed_in_scripts)
       refuse(name + " is about connections, databases or transactions, which a transaction's script may not touch");
-    if (!info->takes(words.size())) refuse(fmt::format("{} does not take {} words", name, words.size()));
-    if (info->first_key > 0 && info->first_key < words.size()) require_slot(name, words[info->first_key].text());
-    return name;
+    return {std::move(name), info};
   }
 
   void require_slot(const std::string& name, std::string_view key) {
@@ -177,6 +187,8 @@ class RedisTransaction::Impl {
   std::vector<std::string> keys_;
   detail::RedisPlan plan_;
   std::optional<std::uint16_t> slot_;
+  std::string known_as_;
+  Known known_{};
   detail::RedisCommandQueue queue_;
   RedisArguments reads_;
   std::int64_t read_count_ = 0;
