@@ -39,7 +39,7 @@ class TIDEMARK_EXPORT RedisTransaction {
   ~RedisTransaction();
 
   /// Queues a command: `command("HINCRBY", "totals", carrier, 1)`. Its reply is not available. Any command that Redis allows in scripts,
-  /// that is no blocking one and none about connections and transactions.
+  /// except those that choose a database.
   ///
   /// Errors: StoreError, not retryable, for a command that Redis does not know or would refuse, and in a cluster for a key of another
   ///         slot than the offsets'; use a hash tag in both then.
