@@ -28,9 +28,10 @@ class RedisArgument {
   }
   template <class T>
     requires(std::integral<T> && !std::same_as<T, bool> && !std::same_as<T, char>) || std::floating_point<T>
-  RedisArgument(T number)
-      : size_{static_cast<std::size_t>(std::to_chars(digits_.data(), digits_.data() + digits_.size(), number).ptr -
-                                       digits_.data())} {}
+  RedisArgument(T number) {
+    const auto end = std::to_chars(digits_.data(), digits_.data() + digits_.size(), number).ptr;
+    size_ = static_cast<std::size_t>(end - digits_.data());
+  }
 
   std::string_view text() const noexcept { return size_ > 0 ? std::string_view{digits_.data(), size_} : text_; }
 
