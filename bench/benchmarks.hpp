@@ -22,4 +22,8 @@ void idle(const Settings& settings);
 /// More workers, more partitions.
 void scale(const Settings& settings);
 
+/// The Redis store beside raw hiredis: commits of four partitions beside EVALSHA and HSET, transactions of 1,000 HINCRBY beside
+/// MULTI/EXEC, and a commit for each 1,000 records beside none.
+void redis(const Settings& settings);
+
 }  // namespace tidemark::bench

@@ -17,14 +17,17 @@ struct Benchmark {
   void (*run)(const Settings&);
 };
 
-constexpr std::array<Benchmark, 6> benchmarks{{
-    {"throughput", "Records as fast as they come", 5'000'000, tidemark::bench::throughput},
-    {"busy", "A handler that computes for each record", 3'000'000, tidemark::bench::busy},
-    {"commit", "A commit for each 1,000 records", 5'000'000, tidemark::bench::commit},
-    {"latency", "From the producer's call to the handler's", 10'000, tidemark::bench::latency},
-    {"idle", "64 partitions in which nothing happens", 64, tidemark::bench::idle},
-    {"scale", "More workers, more partitions", 3'000'000, tidemark::bench::scale},
-}};
+constexpr std::array benchmarks{
+    Benchmark{"throughput", "Records as fast as they come", 5'000'000, tidemark::bench::throughput},
+    Benchmark{"busy", "A handler that computes for each record", 3'000'000, tidemark::bench::busy},
+    Benchmark{"commit", "A commit for each 1,000 records", 5'000'000, tidemark::bench::commit},
+    Benchmark{"latency", "From the producer's call to the handler's", 10'000, tidemark::bench::latency},
+    Benchmark{"idle", "64 partitions in which nothing happens", 64, tidemark::bench::idle},
+    Benchmark{"scale", "More workers, more partitions", 3'000'000, tidemark::bench::scale},
+#ifdef TIDEMARK_BENCH_REDIS
+    Benchmark{"redis", "The Redis store beside raw hiredis", 3'000'000, tidemark::bench::redis},
+#endif
+};
 
 void add(CLI::App& app, const Benchmark& benchmark, Settings& settings) {
   settings.records = benchmark.records;

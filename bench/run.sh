@@ -8,6 +8,7 @@
 #   commit      a commit for each 1,000 records
 #   latency     from the producer's call to the handler's
 #   idle        64 partitions in which nothing happens
+#   redis       the Redis store beside raw hiredis
 #   scale       more workers, more partitions
 #   micro       parts of the engine by themselves; further options go to google-benchmark
 #   plots       draws docs/plots/NAME.svg from the figures in build/bench

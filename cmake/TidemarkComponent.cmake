@@ -78,7 +78,7 @@ function(tidemark_install_package)
     ${PROJECT_BINARY_DIR}/tidemark-config.cmake INSTALL_DESTINATION ${destination})
   write_basic_package_version_file(${PROJECT_BINARY_DIR}/tidemark-config-version.cmake COMPATIBILITY SameMinorVersion)
   install(FILES ${PROJECT_BINARY_DIR}/tidemark-config.cmake ${PROJECT_BINARY_DIR}/tidemark-config-version.cmake
-    ${PROJECT_SOURCE_DIR}/cmake/FindRdKafka.cmake DESTINATION ${destination})
+    ${PROJECT_SOURCE_DIR}/cmake/FindRdKafka.cmake ${PROJECT_SOURCE_DIR}/cmake/FindHiredis.cmake DESTINATION ${destination})
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/tidemark DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 endfunction()
 

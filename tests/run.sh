@@ -8,6 +8,10 @@
 #   contract     every store against the store contract
 #   integration  against a real Kafka broker
 #   crash        consumers killed at random moments
+#   redis        the Redis store against real redis-servers
+#   redis-cut    commits to Redis, cut at every byte; the last line says how many cases were wrong
+#   redis-kills  records flow from Kafka into Redis, and both ends are killed
+#   redis-fuzz   extended: malformed replies of Redis, under AddressSanitizer
 #   consume      install, and use the package from other projects
 #   style        formatting, clang-tidy, shell scripts, house rules
 #   asan, tsan   unit, contract and engine tests under AddressSanitizer + UBSan, and under ThreadSanitizer
@@ -84,6 +88,7 @@ build() {
 }
 
 results=()
+summary=
 failed=no
 # run_ctest NAME PRESET OPTION…
 run_ctest() {
@@ -132,6 +137,17 @@ for tier in "${tiers[@]}"; do
       build dev tidemark_contract_tests
       run_ctest contract dev --label-regex '^contract$'
       ;;
+    redis | redis-cut)
+      install_dependencies build test
+      build dev "tidemark_${tier/-/_}_tests"
+      run_ctest "$tier" dev --label-regex "^$tier\$"
+      if [ "$tier" = redis-cut ]; then summary=$(grep -ho 'redis-cut: [0-9]* cases, [0-9]* wrong' build/dev/Testing/Temporary/LastTest.log | tail -n 1 || true); fi
+      ;;
+    redis-fuzz)
+      install_dependencies build test
+      build asan tidemark_redis_fuzz_tests
+      run_ctest redis-fuzz asan --tests-regex '^redis_fuzz'
+      ;;
     asan | tsan)
       install_dependencies build test
       sanitize "$tier"
@@ -168,4 +184,5 @@ for tier in "${tiers[@]}"; do
 done
 
 printf '== %s\n' "${results[@]}"
+if [ -n "$summary" ]; then echo "$summary"; fi
 [ $failed = no ]

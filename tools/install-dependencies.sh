@@ -5,7 +5,7 @@
 #
 #   build     compiler, CMake, and the libraries that tidemark, its examples and its unit tests use
 #   test      tools of the crash and fault tests, and ccache, as the library is built in several ways
-#   servers   Java and Maven, for the Kafka broker of the integration tests
+#   servers   Java and Maven for the Kafka broker of the integration tests, and redis-server
 #   style     clang-format, clang-tidy, shellcheck
 #   demo      what examples/demo.sh uses, besides build
 #   bench     what bench/run.sh uses, besides build and servers
@@ -19,9 +19,9 @@ set -euo pipefail
 packages_of() {
   case $1 in
     build) echo g++=g++ cmake=cmake ninja=ninja-build pkg-config=pkg-config \
-      librdkafka-dev libfmt-dev libboost-dev libsqlite3-dev libcli11-dev catch2 ;;
-    test) echo strace=strace eatmydata=eatmydata sqlite3=sqlite3 ccache=ccache ;;
-    servers) echo java=default-jre-headless mvn=maven ;;
+      librdkafka-dev libfmt-dev libboost-dev libsqlite3-dev libhiredis-dev libcli11-dev catch2 ;;
+    test) echo strace=strace eatmydata=eatmydata sqlite3=sqlite3 redis-server=redis-server ccache=ccache ;;
+    servers) echo java=default-jre-headless mvn=maven redis-server=redis-server ;;
     style) echo "clang-format-16=clang-format-16|clang-format" "clang-tidy-16=clang-tidy-16|clang-tidy" shellcheck=shellcheck ;;
     demo) echo libcli11-dev sqlite3=sqlite3 gawk=gawk ;;
     bench) echo libcli11-dev libmimalloc-dev libbenchmark-dev javac=default-jdk-headless ;;

@@ -31,7 +31,9 @@ inline std::filesystem::path example_source(const std::string& name) {
 /// An example on a broker with the topic "orders" of two partitions, in an empty folder.
 class Example {
  public:
-  Example(const std::string& folder, const std::string& name) : program_{example_program(folder, name)} {}
+  /// `arguments` follow BROKERS TOPIC GROUP.
+  Example(const std::string& folder, const std::string& name, std::vector<std::string> arguments = {})
+      : program_{example_program(folder, name)}, arguments_{std::move(arguments)} {}
 
   void produce(const std::string& key, const std::string& value) {
     records_.emplace_back(key, value);
@@ -58,7 +60,11 @@ class Example {
 
   std::filesystem::path file(const std::string& name) const { return folder_ / name; }
 
-  std::vector<std::string> command() const { return {program_.string(), broker_->brokers(), "orders", "billing"}; }
+  std::vector<std::string> command() const {
+    std::vector<std::string> command{program_.string(), broker_->brokers(), "orders", "billing"};
+    command.insert(command.end(), arguments_.begin(), arguments_.end());
+    return command;
+  }
   Process::Options start() const { return {.command = command(), .working_folder = folder_.path()}; }
   /// With its standard output going where every write fails.
   Process::Options start_with_full_output() const {
@@ -75,6 +81,7 @@ class Example {
 
   const testing::EmbeddedBrokerOptions options_{.topics = {{"orders", 2}}};
   const std::filesystem::path program_;
+  const std::vector<std::string> arguments_;
   std::vector<std::pair<std::string, std::string>> records_;
   std::unique_ptr<testing::EmbeddedBroker> broker_ = std::make_unique<testing::EmbeddedBroker>(options_);
   TemporaryFolder folder_;

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <array>
+#include <concepts>
+#include <memory>
+#include <optional>
+#include <span>
+
+#include <tidemark/export.hpp>
+#include <tidemark/offset_range.hpp>
+#include <tidemark/offset_store.hpp>
+#include <tidemark/stores/redis/argument.hpp>
+#include <tidemark/stores/redis/reply.hpp>
+
+namespace tidemark {
+
+namespace detail {
+class RedisClient;
+}
+
+/// What a handler writes its results through, so that Redis applies them together with the batch's offsets.
+///
+/// Commands are queued here, and sent by commit() as one script call: the script compares the offsets, then what the handler has read,
+/// then the types of the keys; only if all of that holds it runs the commands, in order, and moves the offsets. Redis does nothing else
+/// meanwhile, and keeps and replicates all of it as one. A lost reply is harmless: a second commit of these ranges applies nothing.
+///
+/// Redis cannot undo a command. When one fails in the script after others have written (text where HINCRBY wants a number, a missing
+/// right), all the others are applied and the offsets are moved, and commit() throws what failed, not retryable. When the first one
+/// that would write fails, nothing was applied. Keys of the wrong type are found before, and nothing was applied then either.
+///
+/// Thread safety: one thread at a time.
+/// Blocking:      command() never; read() and commit() for a round trip each.
+/// Lifetime:      must not outlive the store. Destroyed without commit(), it leaves no trace.
+/// Errors:        StoreError.
+class TIDEMARK_EXPORT RedisTransaction {
+ public:
+  RedisTransaction(RedisTransaction&&) noexcept;
+  RedisTransaction& operator=(RedisTransaction&&) noexcept;
+  ~RedisTransaction();
+
+  /// Queues a command: `command("HINCRBY", "totals", carrier, 1)`. Its reply is not available. Any command that Redis allows in scripts,
+  /// except those that choose a database.
+  ///
+  /// Errors: StoreError, not retryable, for a command that Redis does not know or would refuse, and in a cluster for a key of another
+  ///         slot than the offsets'; use a hash tag in both then.
+  template <class... Args>
+    requires(sizeof...(Args) > 0 && (std::constructible_from<RedisArgument, const Args&> && ...))
+  void command(const Args&... args) {
+    command_with(std::array<RedisArgument, sizeof...(Args)>{RedisArgument{args}...});
+  }
+  void command_with(std::span<const RedisArgument> arguments);
+
+  /// Runs a command that only reads, at once: `read("HGET", "totals", carrier)`. It does not see what command() has queued.
+  ///
+  /// commit() reads it again and applies nothing if the reply is not the same as now, so what the handler derives from it holds. It throws
+  /// a retryable StoreError then, and the consumer calls the handler again. Replies that change by themselves (TTL, RANDOMKEY)
+  /// therefore never go through.
+  template <class... Args>
+    requires(sizeof...(Args) > 0 && (std::constructible_from<RedisArgument, const Args&> && ...))
+  RedisReply read(const Args&... args) {
+    return read_with(std::array<RedisArgument, sizeof...(Args)>{RedisArgument{args}...});
+  }
+  RedisReply read_with(std::span<const RedisArgument> arguments);
+
+  /// Applies results and offsets together, in one round trip; called by the consumer after the handler has returned. Outcomes as
+  /// TransactionalStore describes them; whatever it returns or throws, the transaction is over.
+  std::optional<Conflict> commit();
+
+ private:
+  friend class RedisOffsetStore;
+  class Impl;
+
+  RedisTransaction(detail::RedisClient& client, const GroupSession& session, std::span<const OffsetRange> ranges);
+
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tidemark

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <tidemark/stores/redis/options.hpp>
+#include <tidemark/stores/redis/reply.hpp>
+
+#include "stores/redis/arguments.hpp"
+#include "stores/redis/script.hpp"
+#include "stores/redis/servers.hpp"
+
+namespace tidemark::detail {
+
+/// A command, where it belongs, and what was answered.
+struct RedisCall {
+  std::uint16_t slot = 0;
+  const RedisScript* script = nullptr;  ///< Then `arguments` are those after the script.
+  RedisArguments arguments{};
+
+  RedisReply reply{};
+  std::string server{};  ///< Who has answered, for messages.
+};
+
+/// Sends calls to whom they concern, in one round trip a server, and follows where servers point: MOVED, ASK, NOSCRIPT.
+class RedisCaller {
+ public:
+  RedisCaller(RedisServers& servers, const RedisOffsetStoreOptions& options) : servers_{servers}, options_{options} {}
+
+  /// Every call is answered afterwards. With `wait`, each server then also waits for its replicas: returns how many have what was
+  /// written, at least.
+  ///
+  /// Errors: StoreError; a RedisLost when calls may have been carried out whose answer did not come. `action` says what is being done.
+  ///         Error replies are thrown, too, once everything is answered.
+  std::optional<std::int64_t> run(std::span<RedisCall> calls, std::string_view action, bool wait = false);
+
+ private:
+  struct Pending;
+  struct Round;
+
+  void send(std::span<Pending*> group, Round& round);
+
+  RedisServers& servers_;
+  const RedisOffsetStoreOptions& options_;
+};
+
+}  // namespace tidemark::detail

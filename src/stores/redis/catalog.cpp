@@ -1,0 +1,112 @@
+#include "stores/redis/catalog.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
+
+#include <tidemark/error.hpp>
+
+#include "stores/redis/plan.hpp"
+#include "stores/redis/refusal.hpp"
+#include "stores/redis/text.hpp"
+
+namespace tidemark::detail {
+
+namespace {
+
+/// All keys of one server that may be the group's. SCAN may name a key twice.
+void scan(RedisClient& client, RedisLease lease, std::string_view glob, std::set<std::string>& keys) {
+  std::string cursor = "0";
+  do {
+    const auto reply =
+        std::move(lease
+                      ->exchange(redis_command("SCAN", cursor, "MATCH", glob, "COUNT", std::int64_t{1000}), 1,
+                                 client.options().command_timeout)
+                      .front());
+    if (reply.is_error()) throw redis_refused(lease->server(), "look through the keys", reply.text());
+    const auto parts = reply.elements();
+    if (parts.size() != 2)
+      throw StoreError{fmt::format("Redis store ({}): the answer to SCAN is not understood", lease->server()),
+                       StoreError::Retry::yes};
+    cursor = parts[0].text();
+    for (const auto& key : parts[1].elements()) keys.emplace(key.text());
+  } while (cursor != "0");
+}
+
+std::set<std::string> keys_of(RedisClient& client, std::string_view group) {
+  std::set<std::string> keys;
+  const auto glob = client.pattern().glob(group);
+  if (client.options().topology == RedisTopology::cluster)
+    for (const auto& master : client.servers().masters()) scan(client, client.servers().lease_at(master), glob, keys);
+  else
+    scan(client, client.servers().lease(0), glob, keys);
+  std::erase_if(keys, [&](const std::string& key) { return !client.pattern().topic_of(key, group); });
+  return keys;
+}
+
+void run(RedisClient& client, RedisPlan&& plan, std::string_view action) { client.caller().run(plan.calls(), action); }
+
+}  // namespace
+
+std::vector<StoredOffset> redis_list(RedisClient& client, std::string_view group) {
+  const auto keys = keys_of(client, group);
+  std::vector<RedisCall> calls;
+  for (const auto& key : keys) {
+    RedisCall call{client.pattern().slot(key)};
+    call.arguments.add("HGETALL");
+    call.arguments.add(key);
+    calls.push_back(std::move(call));
+  }
+  client.caller().run(calls, "list offsets");
+
+  std::vector<StoredOffset> offsets;
+  auto call = calls.begin();
+  for (const auto& key : keys) {
+    const auto content = (call++)->reply.elements();
+    for (std::size_t i = 0; i + 1 < content.size(); i += 2) {
+      const auto partition = redis_partition(content[i].text());
+      if (!partition)
+        throw StoreError{fmt::format("Redis store: the hash {} has the field {}, which is no partition: nothing but "
+                                     "offsets may be in it; remove it by HDEL",
+                                     redis_quoted(key), redis_quoted(content[i].text())),
+                         StoreError::Retry::no};
+      offsets.push_back(
+          {{*client.pattern().topic_of(key, group), *partition}, *stored_offset(content[i + 1], key, *partition)});
+    }
+  }
+  std::ranges::sort(offsets, {}, &StoredOffset::partition);
+  return offsets;
+}
+
+void redis_overwrite(RedisClient& client, std::string_view group, std::span<const StoredOffset> offsets) {
+  for (const auto& offset : offsets) refuse_negative(offset.partition, offset.next);
+  auto chunks = redis_chunks(
+      client.pattern(), group, offsets.size(),
+      [&](std::size_t i) -> const TopicPartition& { return offsets[i].partition; }, redis_chunk);
+  run(client,
+      RedisPlan{std::move(chunks), redis_overwrite_script,
+                [&](RedisArguments& arguments, const RedisChunk& chunk) {
+                  for (const auto place : chunk.places) {
+                    arguments.add(std::int64_t{offsets[place].partition.partition});
+                    arguments.add(offsets[place].next);
+                  }
+                }},
+      "overwrite offsets");
+}
+
+void redis_erase(RedisClient& client, std::string_view group, std::span<const TopicPartition> partitions) {
+  auto chunks = redis_chunks(
+      client.pattern(), group, partitions.size(), [&](std::size_t i) -> const TopicPartition& { return partitions[i]; },
+      redis_chunk);
+  run(client,
+      RedisPlan{std::move(chunks), redis_erase_script,
+                [&](RedisArguments& arguments, const RedisChunk& chunk) {
+                  for (const auto place : chunk.places) arguments.add(std::int64_t{partitions[place].partition});
+                }},
+      "erase offsets");
+}
+
+}  // namespace tidemark::detail

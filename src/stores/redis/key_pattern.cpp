@@ -1,0 +1,98 @@
+#include "stores/redis/key_pattern.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include <tidemark/error.hpp>
+
+#include "stores/redis/text.hpp"
+
+namespace tidemark::detail {
+
+namespace {
+
+constexpr std::string_view topic_mark = "<topic>";
+constexpr std::string_view group_mark = "<group>";
+constexpr std::size_t longest_topic = 249;
+
+bool is_topic_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+}
+
+bool is_topic(std::string_view name) {
+  return !name.empty() && name.size() <= longest_topic && std::ranges::all_of(name, is_topic_character);
+}
+
+bool occurs_once(std::string_view text, std::string_view part) {
+  const auto at = text.find(part);
+  return at != std::string_view::npos && text.find(part, at + 1) == std::string_view::npos;
+}
+
+std::string escaped_for_glob(std::string_view text) {
+  std::string escaped;
+  for (const char c : text) {
+    if (std::string_view{"*?[]\\^-"}.find(c) != std::string_view::npos) escaped += '\\';
+    escaped += c;
+  }
+  return escaped;
+}
+
+}  // namespace
+
+RedisKeyPattern::RedisKeyPattern(std::string_view pattern, bool is_cluster) : text_{pattern}, is_cluster_{is_cluster} {
+  if (!occurs_once(pattern, topic_mark) || !occurs_once(pattern, group_mark))
+    throw ConfigError{
+        fmt::format("RedisOffsetStoreOptions::key_pattern is {}, but must contain <topic> and <group>, each once: "
+                    "kafka:topic:<topic>:<group> is the default",
+                    redis_quoted(pattern))};
+  const auto topic = pattern.find(topic_mark);
+  const auto group = pattern.find(group_mark);
+  topic_first_ = topic < group;
+  const auto first = std::min(topic, group);
+  const auto second = std::max(topic, group);
+  head_ = pattern.substr(0, first);
+  middle_ = pattern.substr(first + topic_mark.size(), second - first - topic_mark.size());
+  tail_ = pattern.substr(second + topic_mark.size());
+  if (std::ranges::all_of(middle_, is_topic_character))
+    throw ConfigError{fmt::format(
+        "RedisOffsetStoreOptions::key_pattern is {}: between <topic> and <group> must stand a character that "
+        "no topic's name has, such as ':', or the keys of different names could be the same",
+        redis_quoted(pattern))};
+}
+
+std::string RedisKeyPattern::before(std::string_view group) const {
+  return topic_first_ ? head_ : head_ + std::string{group} + middle_;
+}
+
+std::string RedisKeyPattern::after(std::string_view group) const {
+  return topic_first_ ? middle_ + std::string{group} + tail_ : tail_;
+}
+
+std::string RedisKeyPattern::key(std::string_view topic, std::string_view group) const {
+  if (!is_topic(topic))
+    throw StoreError{
+        fmt::format("Redis store: {} is no name of a topic: Kafka allows 1 to {} letters, digits, '.', '_' "
+                    "and '-'",
+                    redis_quoted(topic), longest_topic),
+        StoreError::Retry::no};
+  std::string key;
+  key.reserve(head_.size() + middle_.size() + tail_.size() + topic.size() + group.size());
+  key.append(head_).append(topic_first_ ? topic : group);
+  return key.append(middle_).append(topic_first_ ? group : topic).append(tail_);
+}
+
+std::optional<std::string> RedisKeyPattern::topic_of(std::string_view key, std::string_view group) const {
+  const auto start = before(group);
+  const auto end = after(group);
+  if (key.size() < start.size() + end.size() || !key.starts_with(start) || !key.ends_with(end)) return std::nullopt;
+  const auto topic = key.substr(start.size(), key.size() - start.size() - end.size());
+  if (!is_topic(topic)) return std::nullopt;
+  return std::string{topic};
+}
+
+std::string RedisKeyPattern::glob(std::string_view group) const {
+  return escaped_for_glob(before(group)) + '*' + escaped_for_glob(after(group));
+}
+
+}  // namespace tidemark::detail

@@ -1,0 +1,90 @@
+#include "stores/redis/pool.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "stores/redis/arguments.hpp"
+#include "stores/redis/text.hpp"
+
+namespace tidemark::detail {
+
+std::unique_ptr<RedisConnection> RedisPool::take(const RedisDeadline& deadline) {
+  {
+    std::unique_lock lock{mutex_};
+    if (!place_.wait_for(lock, deadline.left(), [&] { return in_use_ < options_.max_connections; }))
+      throw StoreError{fmt::format("Redis store ({}): all {} connections were in use for longer than "
+                                   "RedisOffsetStoreOptions::checkout_timeout ({} ms): raise max_connections",
+                                   redis_text(address_), options_.max_connections, options_.checkout_timeout.count()),
+                       StoreError::Retry::yes};
+    ++in_use_;
+  }
+  try {
+    if (auto connection = take_idle()) return connection;
+    return connect();
+  } catch (...) {
+    give_up_place();
+    throw;
+  }
+}
+
+std::unique_ptr<RedisConnection> RedisPool::take_idle() {
+  while (true) {
+    Idle idle;
+    {
+      const std::lock_guard lock{mutex_};
+      if (idle_.empty()) return nullptr;
+      idle = std::move(idle_.back());
+      idle_.pop_back();
+    }
+    if (works(idle)) return std::move(idle.connection);
+  }
+}
+
+bool RedisPool::works(Idle& idle) const {
+  if (!idle.connection->is_quiet()) return false;
+  if (Clock::now() - idle.since < options_.idle_check_after) return true;
+  try {
+    return !idle.connection->exchange(redis_command("PING"), 1, options_.connect_timeout).front().is_error();
+  } catch (const StoreError&) {
+    return false;  // a new one will show what is wrong
+  }
+}
+
+std::unique_ptr<RedisConnection> RedisPool::connect() const {
+  auto connection = std::make_unique<RedisConnection>(
+      address_, options_,
+      RedisGreeting{options_.user, options_.password, options_.database, options_.topology == RedisTopology::sentinel});
+  if (!options_.require_durable) return connection;
+  const auto durability = redis_durability(*connection, options_.connect_timeout);
+  if (!durability.is_durable())
+    throw StoreError{fmt::format("Redis store ({}): refused, since RedisOffsetStoreOptions::require_durable is set: {}",
+                                 connection->server(), durability.text()),
+                     StoreError::Retry::no};
+  return connection;
+}
+
+void RedisPool::give_back(std::unique_ptr<RedisConnection> connection) {
+  if (!connection->is_broken()) {
+    const std::lock_guard lock{mutex_};
+    if (idle_.size() < options_.max_idle_connections) idle_.push_back({std::move(connection), Clock::now()});
+  }
+  connection.reset();
+  give_up_place();
+}
+
+void RedisPool::give_up_place() {
+  {
+    const std::lock_guard lock{mutex_};
+    --in_use_;
+  }
+  place_.notify_one();
+}
+
+void RedisPool::drop_idle() {
+  std::vector<Idle> dropped;
+  const std::lock_guard lock{mutex_};
+  dropped.swap(idle_);
+}
+
+}  // namespace tidemark::detail

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include <tidemark/stores/redis/reply.hpp>
+
+struct redisReader;
+
+namespace tidemark::detail {
+
+/// Turns the bytes that a server sends into replies, by hiredis's reader, but without its trust: what a reply claims to hold
+/// costs nothing until it has arrived, and more than `max_reply_bytes` of one reply are refused.
+class RedisReplyReader {
+ public:
+  static constexpr std::size_t max_reply_bytes = std::size_t{1} << 30;
+
+  RedisReplyReader();
+  RedisReplyReader(const RedisReplyReader&) = delete;
+  RedisReplyReader& operator=(const RedisReplyReader&) = delete;
+
+  void feed(std::string_view bytes);
+
+  /// The next whole reply, or nullopt where more bytes are needed.
+  ///
+  /// Errors: StoreError, retryable, for bytes that are no reply. The reader is of no use any more then.
+  std::optional<RedisReply> next();
+
+  /// Whether bytes have arrived that belong to no reply taken so far.
+  bool has_rest() const;
+
+ private:
+  struct Free {
+    void operator()(redisReader* reader) const;
+  };
+  std::unique_ptr<redisReader, Free> reader_;
+  std::size_t fed_since_reply_ = 0;
+};
+
+}  // namespace tidemark::detail

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include <tidemark/stores/redis/options.hpp>
+
+#include "stores/redis/discovery.hpp"
+#include "stores/redis/layout.hpp"
+#include "stores/redis/pool.hpp"
+
+namespace tidemark::detail {
+
+/// The servers of a store, and the connections to them. Knows who has which slot, and finds out anew once that was wrong.
+///
+/// Thread safety: shared objects safe.
+/// Errors:        StoreError. What keeps a server from being reached is tried again, with growing and random pauses, until
+///                RedisOffsetStoreOptions::checkout_timeout.
+class RedisServers {
+ public:
+  /// `options` must outlive it.
+  explicit RedisServers(const RedisOffsetStoreOptions& options) : options_{options}, discovery_{options} {}
+
+  /// A connection to the master of a slot.
+  RedisLease lease(std::uint16_t slot);
+  /// A connection to a server that another one has named.
+  RedisLease lease_at(const RedisAddress& address);
+
+  /// Who has a slot, as far as is known; an address without host where nobody does.
+  RedisAddress master_of(std::uint16_t slot);
+  std::vector<RedisAddress> masters();
+
+  /// What is known was wrong: find out anew before the next connection is made.
+  void mark_stale();
+
+ private:
+  std::shared_ptr<const RedisLayout> layout();
+  std::shared_ptr<RedisPool> pool(const RedisAddress& address);
+  template <class Choose>
+  RedisLease lease_with_patience(Choose choose);
+
+  const RedisOffsetStoreOptions& options_;
+  std::mutex discovering_;  // held while asking, so that one thread asks for all
+  RedisDiscovery discovery_;
+  std::mutex mutex_;  // guards what follows
+  std::shared_ptr<const RedisLayout> layout_;
+  std::map<RedisAddress, std::shared_ptr<RedisPool>> pools_;
+};
+
+}  // namespace tidemark::detail

@@ -1,0 +1,212 @@
+#include <tidemark/stores/redis/transaction.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <tidemark/error.hpp>
+
+#include "stores/redis/client.hpp"
+#include "stores/redis/command_queue.hpp"
+#include "stores/redis/plan.hpp"
+#include "stores/redis/refusal.hpp"
+#include "stores/redis/text.hpp"
+
+namespace tidemark {
+
+namespace {
+
+using detail::RedisArguments;
+using detail::RedisCall;
+
+[[noreturn]] void refuse(const std::string& why, StoreError::Retry retry = StoreError::Retry::no) {
+  throw StoreError{"Redis store: " + why, retry};
+}
+
+/// A reply as the transaction script compares it.
+void append_reply(RedisArguments& arguments, const RedisReply& reply) {
+  switch (reply.type()) {
+    case RedisReply::Type::nil:
+      return arguments.add("n");
+    case RedisReply::Type::integer:
+      arguments.add("i");
+      return arguments.add(reply.integer());
+    case RedisReply::Type::array:
+      arguments.add("a");
+      arguments.add(static_cast<std::int64_t>(reply.elements().size()));
+      for (const auto& element : reply.elements()) append_reply(arguments, element);
+      return;
+    default:
+      arguments.add(reply.type() == RedisReply::Type::string ? "s" : "o");
+      arguments.add(reply.text());
+  }
+}
+
+}  // namespace
+
+class RedisTransaction::Impl {
+ public:
+  Impl(detail::RedisClient& client, const GroupSession& session, std::span<const OffsetRange> ranges)
+      : client_{client},
+        commands_{client.commands()},
+        group_{session.group},
+        ranges_{ranges.begin(), ranges.end()},
+        plan_{detail::redis_chunks(client.pattern(), group_, ranges_), detail::redis_transaction_script,
+              [this](RedisArguments& arguments, const detail::RedisChunk& chunk) {
+                detail::append_ranges(arguments, chunk, ranges_);
+                keys_.push_back(chunk.key);
+              }} {
+    if (plan_.calls().size() > 1)
+      refuse(fmt::format(
+          "a transaction in a cluster needs its offsets in one slot, but these are in {}: use a hash tag "
+          "in RedisOffsetStoreOptions::key_pattern, such as kafka:topic:<topic>:{{<group>}}, and in your keys",
+          plan_.calls().size()));
+    if (!plan_.calls().empty()) slot_ = plan_.calls()[0].slot;
+  }
+
+  void add(std::span<const RedisArgument> words) {
+    require_open();
+    const auto& name = check(words).first;
+    for (const auto& word : words.subspan(1))
+      if (std::ranges::find(keys_, word.text()) != keys_.end())
+        refuse(fmt::format("{} names the key {}, which holds the offsets: the transaction itself moves them", name,
+                           detail::redis_quoted(word.text())));
+    queue_.add(name, words);
+  }
+
+  RedisReply read(std::span<const RedisArgument> words) {
+    require_open();
+    const auto& [name, info] = check(words);
+    if (!info->only_reads) refuse(name + " does not only read: queue it by command()");
+    RedisCall call{slot_.value_or(0)};
+    for (const auto& word : words) call.arguments.add(word.text());
+    client_.caller().run({&call, 1}, "read");
+    reads_.add(static_cast<std::int64_t>(words.size()));
+    for (const auto& word : words) reads_.add(word.text());
+    append_reply(reads_, call.reply);
+    ++read_count_;
+    return std::move(call.reply);
+  }
+
+  std::optional<Conflict> commit() {
+    require_open();
+    is_over_ = true;
+    RedisCall bare{slot_.value_or(0), &detail::redis_transaction_script};
+    bare.arguments.add("0");
+    auto& call = plan_.calls().empty() ? bare : plan_.calls()[0];
+    call.arguments.add(read_count_);
+    call.arguments.add(reads_);
+    queue_.append_to(call.arguments);
+    const auto changed = client_.change({&call, 1}, "commit the transaction", group_, ranges_);
+    if (!changed.is_answered) return std::nullopt;
+    if (auto conflict = judge(call)) return conflict;
+    client_.require_replicas(changed, call.server);
+    return std::nullopt;
+  }
+
+ private:
+  void require_open() const {
+    if (is_over_) refuse("the transaction is over: commit() was called; begin another one");
+  }
+
+  using Known = std::pair<std::string, const detail::RedisCommandInfo*>;
+
+  /// The command's name in upper case and what is known of it, if it may go into the script.
+  const Known& check(std::span<const RedisArgument> words) {
+    if (words.empty()) refuse("a command without a name");
+    // A batch mostly repeats a command.
+    if (known_.second == nullptr || words[0].text() != known_as_) {
+      known_ = look_up(detail::redis_upper_case(words[0].text()));
+      known_as_ = words[0].text();
+    }
+    const auto& [name, info] = known_;
+    if (!info->takes(words.size())) refuse(fmt::format("{} does not take {} words", name, words.size()));
+    if (info->first_key > 0 && info->first_key < words.size()) require_slot(name, words[info->first_key].text());
+    return known_;
+  }
+  Known look_up(std::string name) const {
+    const auto* info = commands_.find(name);
+    if (info == nullptr) refuse(fmt::format("the server has no command {}", detail::redis_quoted(name)));
+    if (!info->allowed_in_scripts)
+      refuse(name + " is about connections, databases or transactions, which a transaction's script may not touch");
+    return {std::move(name), info};
+  }
+
+  void require_slot(const std::string& name, std::string_view key) {
+    const auto slot = client_.pattern().slot(key);
+    if (!slot_) slot_ = slot;
+    if (*slot_ != slot)
+      refuse(
+          fmt::format("{} has the key {}, which is in slot {} of the cluster, but the transaction is in {}: give your "
+                      "keys and RedisOffsetStoreOptions::key_pattern the same hash tag, such as {{{}}}:totals and "
+                      "kafka:topic:<topic>:{{<group>}}",
+                      name, detail::redis_quoted(key), slot, *slot_, group_));
+  }
+
+  std::optional<Conflict> judge(const RedisCall& call) const {
+    const auto told =
+        call.reply.type() == RedisReply::Type::array ? call.reply.elements() : std::span<const RedisReply>{};
+    const auto outcome = told.empty() ? std::string_view{} : told[0].text();
+    if (outcome == "done") return std::nullopt;
+    if (outcome == "conflict") return plan_.conflict(call, told.subspan(1), ranges_);
+    if (outcome == "applied" && told.size() == 1) return std::nullopt;
+    if (outcome == "applied") fail_in_part(call, told.subspan(1));
+    if (outcome == "changed")
+      refuse(
+          "what the handler has read was changed before the transaction was committed; nothing was applied, and the "
+          "batch can be handled again",
+          StoreError::Retry::yes);
+    if (outcome == "type" && told.size() == 3)
+      refuse(
+          fmt::format("the key {} holds a {}, and the transaction has a command for another type; nothing was applied: "
+                      "rename or remove the key, or change the handler",
+                      detail::redis_quoted(told[1].text()), told[2].text()));
+    if (outcome == "failed" && told.size() == 3)
+      throw detail::redis_refused(call.server,
+                                  fmt::format("run {} in the transaction, and nothing was applied",
+                                              queue_.shown(static_cast<std::size_t>(told[1].integer()))),
+                                  told[2].text());
+    refuse("the answer of the script is not understood", StoreError::Retry::yes);
+  }
+
+  [[noreturn]] void fail_in_part(const RedisCall& call, std::span<const RedisReply> failures) const {
+    refuse(fmt::format(
+        "({}) {} of the transaction's {} commands failed; all others were applied and the offsets moved, "
+        "so these alone must be made up for by hand. The first: {}: {}",
+        call.server, failures.size() / 2, queue_.size(), queue_.shown(static_cast<std::size_t>(failures[0].integer())),
+        detail::redis_quoted(failures.size() > 1 ? failures[1].text() : std::string_view{})));
+  }
+
+  detail::RedisClient& client_;
+  const detail::RedisCommandTable& commands_;
+  std::string group_;
+  std::vector<OffsetRange> ranges_;
+  std::vector<std::string> keys_;
+  detail::RedisPlan plan_;
+  std::optional<std::uint16_t> slot_;
+  std::string known_as_;
+  Known known_{};
+  detail::RedisCommandQueue queue_;
+  RedisArguments reads_;
+  std::int64_t read_count_ = 0;
+  bool is_over_ = false;
+};
+
+RedisTransaction::RedisTransaction(detail::RedisClient& client, const GroupSession& session,
+                                   std::span<const OffsetRange> ranges)
+    : impl_{std::make_unique<Impl>(client, session, ranges)} {}
+
+RedisTransaction::RedisTransaction(RedisTransaction&&) noexcept = default;
+RedisTransaction& RedisTransaction::operator=(RedisTransaction&&) noexcept = default;
+RedisTransaction::~RedisTransaction() = default;
+
+void RedisTransaction::command_with(std::span<const RedisArgument> arguments) { impl_->add(arguments); }
+
+RedisReply RedisTransaction::read_with(std::span<const RedisArgument> arguments) { return impl_->read(arguments); }
+
+std::optional<Conflict> RedisTransaction::commit() { return impl_->commit(); }
+
+}  // namespace tidemark

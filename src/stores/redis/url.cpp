@@ -1,0 +1,149 @@
+#include <tidemark/stores/redis/options.hpp>
+
+#include <charconv>
+#include <optional>
+
+#include <tidemark/error.hpp>
+
+namespace tidemark {
+
+namespace {
+
+constexpr std::string_view forms =
+    "; it must be redis://[user[:password]@]host[:port][/database], or begin with rediss://, unix://, "
+    "redis+sentinel:// or "
+    "redis+cluster://";
+
+// What is wrong, never what was given: that may contain the password, and in a broken URL nobody can tell where.
+[[noreturn]] void refuse(std::string_view why) {
+  throw ConfigError{std::string{"the Redis URL "}.append(why).append(forms)};
+}
+
+template <class Number>
+Number number(std::string_view text, std::string_view what) {
+  Number value = 0;
+  const auto* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc{} || rest != end)
+    refuse(std::string{"has a "}.append(what).append(" that is no number, or too large"));
+  return value;
+}
+
+std::string decoded(std::string_view text) {
+  std::string plain;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      plain += text[i];
+      continue;
+    }
+    unsigned byte = 0;
+    const auto digits = text.substr(i + 1, 2);
+    const auto* end = digits.data() + digits.size();
+    if (digits.size() != 2 || std::from_chars(digits.data(), end, byte, 16).ptr != end)
+      refuse("has a % that is not followed by two hexadecimal digits: write %25 for the sign itself");
+    plain += static_cast<char>(byte);
+    i += 2;
+  }
+  return plain;
+}
+
+/// Takes what stands before `mark` off the front of `text`; nullopt, and nothing taken, where there is no mark.
+std::optional<std::string_view> take_before(std::string_view& text, char mark) {
+  const auto at = text.find(mark);
+  if (at == std::string_view::npos) return std::nullopt;
+  const auto before = text.substr(0, at);
+  text.remove_prefix(at + 1);
+  return before;
+}
+
+RedisAddress address(std::string_view text, std::uint16_t usual_port) {
+  RedisAddress result{{}, usual_port};
+  if (text.starts_with('[')) {
+    const auto close = text.find(']');
+    if (close == std::string_view::npos) refuse("has a [ without a ]");
+    result.host = text.substr(1, close - 1);
+    text.remove_prefix(close + 1);
+    if (!text.empty() && !text.starts_with(':')) refuse("has something else than a port after the ]");
+  } else {
+    const auto host = text.substr(0, text.find(':'));
+    result.host = decoded(host);
+    text.remove_prefix(host.size());
+  }
+  if (result.host.empty()) refuse("names no host");
+  if (!text.empty()) result.port = number<std::uint16_t>(text.substr(1), "port");
+  if (result.port == 0) refuse("has the port 0");
+  return result;
+}
+
+void take_login(std::string_view& rest, std::string_view authority, RedisOffsetStoreOptions& options) {
+  const auto at = authority.rfind('@');
+  if (at == std::string_view::npos) return;
+  auto login = authority.substr(0, at);
+  rest.remove_prefix(at + 1);
+  if (const auto user = take_before(login, ':'))
+    options.user = decoded(*user);
+  else
+    refuse("has a user without a password: write :password@ for a password alone");
+  options.password = decoded(login);
+  if (options.password.empty()) refuse("has an empty password");
+}
+
+void read_unix(std::string_view rest, RedisOffsetStoreOptions& options) {
+  take_login(rest, rest.substr(0, rest.find('/')), options);
+  const auto path = rest.substr(0, rest.find('?'));
+  rest.remove_prefix(path.size());
+  if (!path.starts_with('/')) refuse("has no absolute path after unix://");
+  options.unix_socket = decoded(path);
+  if (rest.empty()) return;
+  if (!rest.starts_with("?db=")) refuse("has something else than ?db= after the path");
+  options.database = number<int>(rest.substr(4), "database");
+}
+
+void read_network(std::string_view rest, RedisOffsetStoreOptions& options) {
+  take_login(rest, rest.substr(0, rest.find('/')), options);
+  auto hosts = rest.substr(0, rest.find('/'));
+  rest.remove_prefix(hosts.size());
+  const std::uint16_t usual_port = options.topology == RedisTopology::sentinel ? 26'379 : 6'379;
+  while (const auto host = take_before(hosts, ',')) options.addresses.push_back(address(*host, usual_port));
+  options.addresses.push_back(address(hosts, usual_port));
+  if (options.topology == RedisTopology::standalone && options.addresses.size() > 1)
+    refuse("names several hosts: say by redis+sentinel:// or redis+cluster:// what they are");
+
+  if (!rest.empty()) rest.remove_prefix(1);
+  if (options.topology == RedisTopology::sentinel) {
+    options.master = decoded(rest.substr(0, rest.find('/')));
+    if (options.master.empty()) refuse("lacks the master's name: redis+sentinel://host/master");
+    rest.remove_prefix(std::min(rest.size(), rest.find('/')));
+    if (!rest.empty()) rest.remove_prefix(1);
+  }
+  if (rest.empty()) return;
+  if (options.topology == RedisTopology::cluster) refuse("names a database, but a cluster has only one");
+  options.database = number<int>(rest, "database");
+  if (options.database < 0) refuse("has a negative database");
+}
+
+}  // namespace
+
+RedisOffsetStoreOptions redis_options(std::string_view url) {
+  RedisOffsetStoreOptions options;
+  const auto end = url.find("://");
+  if (end == std::string_view::npos) refuse("has no scheme");
+  auto scheme = url.substr(0, end);
+  const auto rest = url.substr(end + 3);
+  if (scheme == "unix") {
+    read_unix(rest, options);
+    return options;
+  }
+  options.tls.enabled = scheme.starts_with("rediss");
+  scheme.remove_prefix(std::min(scheme.size(), scheme.find('+')));
+  if (url.starts_with("redis") && scheme == "+sentinel")
+    options.topology = RedisTopology::sentinel;
+  else if (url.starts_with("redis") && scheme == "+cluster")
+    options.topology = RedisTopology::cluster;
+  else if (!url.starts_with("redis://") && !url.starts_with("rediss://"))
+    refuse("has a scheme that is not known");
+  read_network(rest, options);
+  return options;
+}
+
+}  // namespace tidemark

@@ -1,0 +1,135 @@
+#include <tidemark/stores/redis.hpp>
+
+#include <tidemark/testing/catch2.hpp>
+
+#include <string>
+#include <vector>
+
+#include "redis/redis_fixture.hpp"
+#include "support/process.hpp"
+
+using namespace tidemark;
+using namespace tidemark::test;
+using tidemark::testing::check_conformance;
+using tidemark::testing::check_transactional_conformance;
+
+namespace {
+
+const std::string canary = "CANARY-pa55w0rd";
+
+/// The rights that docs/redis.md lists, for offsets alone, and what a transaction needs besides.
+const std::vector<std::string> offsets_only{"~kafka:topic:*", "+evalsha", "+eval", "+hmget", "+hset", "+hdel", "+hlen"};
+const std::vector<std::string> catalog{"+scan", "+hgetall"};
+const std::vector<std::string> transactions{"+command", "+type"};
+
+class RestrictedServer {
+ public:
+  explicit RestrictedServer(std::vector<std::string> rights) {
+    std::vector<std::string> rule{"ACL", "SETUSER", "tidemark", "reset", "on", ">" + canary};
+    rule.insert(rule.end(), rights.begin(), rights.end());
+    REQUIRE(probe_.run(rule).text() == "OK");
+    REQUIRE(probe_("CONFIG", "SET", "requirepass", "another").text() == "OK");
+  }
+  std::string url() const { return "redis://tidemark:" + canary + "@127.0.0.1:" + std::to_string(server_.port()); }
+  RedisProbe& probe() { return probe_; }
+
+ private:
+  RedisServer server_;
+  RedisProbe probe_ = server_.probe();
+};
+
+std::vector<std::string> joined(std::vector<std::string> first, std::initializer_list<std::vector<std::string>> more) {
+  for (const auto& each : more) first.insert(first.end(), each.begin(), each.end());
+  return first;
+}
+
+}  // namespace
+
+TEST_CASE("a user with the documented rights keeps the contract", "[redis]") {
+  const auto server = std::make_shared<RestrictedServer>(joined(offsets_only, {catalog}));
+  check_conformance({.storage =
+                         [server] {
+                           server->probe()("FLUSHALL");
+                           return [server] { return std::make_unique<RedisOffsetStore>(server->url()); };
+                         },
+                     .capabilities = {.refuses_odd_names = true}});
+}
+
+TEST_CASE("a user with the documented rights keeps the contract of transactions", "[redis]") {
+  const auto server = std::make_shared<RestrictedServer>(joined(offsets_only, {transactions, {"~result:*", "+set"}}));
+  check_transactional_conformance<RedisOffsetStore>({.storage = [server] {
+    server->probe()("FLUSHALL");
+    return tidemark::testing::TransactionalStorage<RedisOffsetStore>{
+        .open = [server] { return std::make_unique<RedisOffsetStore>(server->url()); },
+        .write = [](RedisTransaction& transaction, const std::string& key,
+                    const std::string& value) { transaction.command("SET", "result:" + key, value); },
+        .read = [server](const std::string& key) -> std::optional<std::string> {
+          const auto reply = server->probe()("GET", "result:" + key);
+          if (reply.is_nil()) return std::nullopt;
+          return std::string{reply.text()};
+        }};
+  }});
+}
+
+TEST_CASE("a right that is missing is named by an error that is for good, and nothing is applied", "[redis]") {
+  RestrictedServer server{joined(offsets_only, {transactions, {"~result:*", "+set"}})};
+  RedisOffsetStore store{server.url()};
+  const GroupSession session{.group = "billing"};
+  const OffsetRange range = orders(0, 1);
+  auto transaction = store.begin(session, {&range, 1});
+  transaction.command("SET", "forbidden", "x");
+  transaction.command("SET", "result:a", "x");
+  for (const auto& error :
+       {store_error_of([&] { store.list("billing"); }), store_error_of([&] { transaction.commit(); })}) {
+    CHECK(says(error, "ACL lacks a right", "docs/redis.md"));
+    CHECK_FALSE(error->is_retryable());
+  }
+  CHECK(server.probe()("DBSIZE").integer() == 0);
+}
+
+TEST_CASE("who may not ask for the configuration is told that durability is unknown, or is refused", "[redis]") {
+  RestrictedServer server{offsets_only};
+  CHECK_FALSE(RedisOffsetStore{server.url()}.durability().appendonly);
+  auto options = redis_options(server.url());
+  options.require_durable = true;
+  CHECK(says(store_error_of([&] { RedisOffsetStore{options}; }), "require_durable", "CONFIG GET"));
+  server.probe()("ACL", "SETUSER", "tidemark", "+config|get");
+  CHECK(RedisOffsetStore{options}.durability().is_durable());
+}
+
+TEST_CASE("no error text contains the password, whatever goes wrong", "[redis]") {
+  RedisServer server{{.arguments = {"--rename-command", "AUTH", ""}}};
+  RestrictedServer restricted{{"~*"}};
+  std::vector<std::string> texts;
+  const auto collect = [&](auto action) {
+    try {
+      action();
+    } catch (const std::exception& error) {
+      texts.emplace_back(error.what());
+    }
+  };
+  const auto open = [&](const std::string& url) {
+    collect([&] {
+      auto options = impatient(url);
+      RedisOffsetStore store{options};
+      const OffsetRange range = orders(0, 1);
+      store.commit({.group = "billing"}, {&range, 1});
+    });
+  };
+  const auto port = std::to_string(server.port());
+  open("redis://:" + canary + "@127.0.0.1:" + port);
+  open("redis://ada:" + canary + "@127.0.0.1:" + port);
+  open(restricted.url());
+  open("redis://" + canary + ":" + canary + "@127.0.0.1:1");
+  open("redis://:" + canary + "@no-such-host.invalid");
+  open("redis://:" + canary + "@127.0.0.1:x");
+  open("redis://" + canary + "@127.0.0.1");
+  open("redis+sentinel://:" + canary + "@127.0.0.1:1/main");
+  open("redis+cluster://:" + canary + "@127.0.0.1:" + port);
+  REQUIRE(texts.size() == 9);
+  for (const auto& text : texts) {
+    CAPTURE(text);
+    CHECK(text.find(canary) == std::string::npos);
+    CHECK(text.find("pa55w0rd") == std::string::npos);
+  }
+}

@@ -1,0 +1,63 @@
+#include "stores/redis/key_pattern.hpp"
+
+#include <tidemark/error.hpp>
+#include <tidemark/stores/redis/options.hpp>
+
+#include "stores/redis/slot.hpp"
+#include "support/catch.hpp"
+
+using namespace tidemark;
+using detail::redis_slot;
+using detail::RedisKeyPattern;
+
+TEST_CASE("the default key is that of Spark jobs", "[unit]") {
+  CHECK(RedisKeyPattern{redis_keys::spark, false}.key("orders", "billing") == "kafka:topic:orders:billing");
+  CHECK(RedisKeyPattern{redis_keys::offset, false}.key("orders", "billing") == "offset:orders:billing");
+  CHECK(RedisKeyPattern{"a{<group>}b<topic>c", true}.key("t", "g") == "a{g}btc");
+}
+
+TEST_CASE("a key leads back to its topic, for its group only", "[unit]") {
+  const RedisKeyPattern pattern{redis_keys::spark, false};
+  CHECK(pattern.topic_of("kafka:topic:orders:billing", "billing") == "orders");
+  CHECK(pattern.topic_of("kafka:topic:c:a:b", "a:b") == "c");
+  CHECK_FALSE(pattern.topic_of("kafka:topic:c:a:b", "b"));
+  CHECK_FALSE(pattern.topic_of("kafka:topic::billing", "billing"));
+  CHECK_FALSE(pattern.topic_of("kafka:topic:billing", "billing"));
+  CHECK_FALSE(pattern.topic_of("other:orders:billing", "billing"));
+  const RedisKeyPattern group_first{"<group>:<topic>", false};
+  CHECK(group_first.topic_of("a:b:c", "a:b") == "c");
+  CHECK_FALSE(group_first.topic_of("a:b:c", "a"));
+}
+
+TEST_CASE("what SCAN would take for a wildcard is escaped in a group's name", "[unit]") {
+  CHECK(RedisKeyPattern{redis_keys::spark, false}.glob("a*[b]?\\") == "kafka:topic:*:a\\*\\[b\\]\\?\\\\");
+}
+
+TEST_CASE("a pattern under which two pairs of names could have one key is refused", "[unit]") {
+  for (const auto* pattern : {"", "kafka:<topic>", "<group>", "<topic><group>", "<topic>-<group>", "<group>.x_<topic>",
+                              "<topic>:<group>:<topic>", "<Topic>:<group>"}) {
+    CAPTURE(pattern);
+    CHECK_THROWS_AS((RedisKeyPattern{pattern, false}), ConfigError);
+  }
+}
+
+TEST_CASE("only names that Kafka allows are topics", "[unit]") {
+  const RedisKeyPattern pattern{redis_keys::spark, false};
+  CHECK(pattern.key(std::string(249, 'x'), "g").size() == 249 + 14);
+  for (const auto& topic : {std::string{}, std::string{"a:b"}, std::string{"a b"}, std::string{"{a}"},
+                            std::string{"\0", 1}, std::string(250, 'x'), std::string{"é"}}) {
+    CAPTURE(topic);
+    CHECK_THROWS_AS(pattern.key(topic, "g"), StoreError);
+  }
+}
+
+TEST_CASE("slots are those of the cluster specification", "[unit]") {
+  CHECK(redis_slot("123456789") == 0x31C3);
+  CHECK(redis_slot("foo") == 12182);
+  CHECK(redis_slot("{user1000}.following") == redis_slot("{user1000}.followers"));
+  CHECK(redis_slot("foo{}{bar}") != redis_slot("bar"));
+  CHECK(redis_slot("foo{{bar}}zap") == redis_slot("{bar"));
+  CHECK(redis_slot("foo{bar}{zap}") == redis_slot("bar"));
+  CHECK(RedisKeyPattern{redis_keys::spark, false}.slot("foo") == 0);
+  CHECK(RedisKeyPattern{redis_keys::spark, true}.slot("foo") == 12182);
+}
