@@ -109,7 +109,7 @@ void Worker::fail(std::exception_ptr error) noexcept {
 }
 
 void Worker::deliver(BatchInHand& batch) {
-  if (queue_) queue_->wait_for_room();
+  if (queue_ && !queue_->wait_for_room()) return;  // it would never be committed
   StoreCall call{context_.options.store_retry, context_.notifier};
   for (int attempt = 1;; ++attempt) {
     keep_valid(batch);
