@@ -1,5 +1,6 @@
 #include "kafka/client.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
@@ -124,12 +125,22 @@ void Client::assign(std::span<const core::PartitionStart> starts) {
     check(rd_kafka_assign(client_, list.get()), "cannot assign partitions");
 }
 
+/// The group may take back what was never assigned, because stop() came first. librdkafka refuses that, and all else with it.
 void Client::unassign(std::span<const TopicPartition> partitions) {
-  if (is_incremental())
-    check(ErrorHandle{rd_kafka_incremental_unassign(client_, partition_list(partitions).get())},
+  if (is_incremental()) {
+    auto assigned = partitions_of(*assignment());
+    std::erase_if(assigned, [&](const auto& one) { return std::ranges::find(partitions, one) == partitions.end(); });
+    check(ErrorHandle{rd_kafka_incremental_unassign(client_, partition_list(assigned).get())},
           "cannot unassign partitions");
-  else
+  } else {
     check(rd_kafka_assign(client_, nullptr), "cannot unassign partitions");
+  }
+}
+
+PartitionListHandle Client::assignment() const {
+  rd_kafka_topic_partition_list_t* assigned = nullptr;
+  check(rd_kafka_assignment(client_, &assigned), "cannot look up the assignment");
+  return PartitionListHandle{assigned};
 }
 
 void Client::take_off(const TopicPartition& partition) {
@@ -144,11 +155,7 @@ void Client::take_off(const TopicPartition& partition) {
 /// anew does not bring an application's forwarding back. librdkafka's main thread serves requests in their order: behind the first
 /// question here the fetchers have been told to stop, behind the second one they have reported that they did.
 void Client::await_stopped_fetchers() {
-  for (int i = 0; i < 2; ++i) {
-    rd_kafka_topic_partition_list_t* assigned = nullptr;
-    check(rd_kafka_assignment(client_, &assigned), "cannot look up the assignment");
-    const PartitionListHandle freed{assigned};
-  }
+  for (int i = 0; i < 2; ++i) assignment();
 }
 
 void Client::put_back(const core::PartitionStart& start, std::span<const core::PartitionStart> all) {

@@ -96,6 +96,7 @@ class Client {
   bool is_closed() const { return rd_kafka_consumer_closed(client_) != 0; }
 
  private:
+  PartitionListHandle assignment() const;
   void await_stopped_fetchers();
   Event translate(rd_kafka_event_t* event);
   Event translate_error(rd_kafka_event_t* event);
