@@ -78,6 +78,7 @@ struct ConsumerOptions {
   StoreRetry store_retry{};
 
   /// Conflicts in a row on one partition, without a commit between them, after which the consumer stops with a ConflictError.
+  /// Those within a second count as one: the group may have put a member out that is about to be told.
   std::size_t max_conflicts = 5;
 
   std::chrono::milliseconds lag_interval{10'000};  ///< Between calls of Observer::on_lag.

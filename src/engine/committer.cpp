@@ -97,7 +97,7 @@ void Committer::refuse(std::span<const core::Claim> claims, const Conflict& conf
         fmt::format("the store reports a conflict on {} [{}], which was not to be committed", topic, partition),
         StoreError::Retry::no};
   context_.notifier->on_conflict({conflict, refused->range});
-  if (conflicts_.on_conflict(conflict.partition))
+  if (conflicts_.on_conflict(conflict.partition, std::chrono::steady_clock::now()))
     throw ConflictError{
         conflict.partition,
         fmt::format(

@@ -119,9 +119,9 @@ TEST_CASE("somebody else who keeps committing as this group ends the consumer wi
   Scene scene;
   scene.produce(0, 1'000);
   ScriptedStore store{scene.store};
-  // The other one is always a record ahead.
+  // The other one is always elsewhere, and in no hurry to get on.
   store.on_commit = [&](std::span<const OffsetRange> ranges) -> std::optional<Conflict> {
-    if (ranges.front().until > ranges.front().from) scene.reset(0, ranges.front().from + 1);
+    if (ranges.front().until > ranges.front().from) scene.reset(0, ranges.front().from == 500 ? 501 : 500);
     return std::nullopt;
   };
   auto options = scene.options();
@@ -133,6 +133,6 @@ TEST_CASE("somebody else who keeps committing as this group ends the consumer wi
   CHECK_THAT(error.what(), containing("billing"));
   CHECK_THAT(error.what(), containing("orders [0]"));
   CHECK_THAT(error.what(), containing("ConsumerOptions::max_conflicts"));
-  CHECK(scene.observer->heard().conflicts.size() == 3);
+  CHECK(scene.observer->heard().conflicts.size() >= 3);
   CHECK(scene.observer->heard().commits.empty());
 }
