@@ -220,6 +220,19 @@ void BatchReader::own(const core::PartitionStart& start) {
   if (start.stored != start.next) cutter_.advance(std::chrono::steady_clock::now());
 }
 
+// What was fetched before is thrown away, and fetched again. Were it taken instead, its partition would be put back below the next record
+// to read, and should that position be gone by then, the error would look like an old one: nothing would be read any more.
+std::vector<core::PartitionStart> BatchReader::forward_all_but(const TopicPartition& partition) {
+  const Visit visit{*this};
+  auto others = progress_.positions();
+  std::erase_if(others, [&](const core::PartitionStart& other) { return other.partition == partition; });
+  for (const auto& other : others) {
+    fetched_.remove(other.partition);
+    lane_.forward(other.partition);
+  }
+  return others;
+}
+
 std::vector<TopicPartition> BatchReader::close(std::span<const TopicPartition> partitions) {
   const Visit visit{*this};
   forget_slots();

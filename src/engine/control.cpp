@@ -225,13 +225,16 @@ void Control::perform_one(core::action::Reload& action) {
 
 void Control::perform_one(core::action::Reposition& action) {
   const auto& start = action.start;
-  auto positions = positions_without(start.partition);
   client_.take_off(start.partition);
   workers_[places_.place(start.partition)]->own(start);
-  if (!client_.is_incremental())
-    for (const auto& rest : positions) workers_[places_.place(rest.partition)]->forward(rest.partition);
-  positions.push_back(start);
-  client_.put_back(start, positions);
+  std::vector<core::PartitionStart> all{start};
+  if (!client_.is_incremental()) {
+    for (auto& worker : workers_) {
+      const auto others = worker->forward_all_but(start.partition);
+      all.insert(all.end(), others.begin(), others.end());
+    }
+  }
+  client_.put_back(start, all);
 }
 
 void Control::perform_one(core::action::Leave&) {
@@ -244,14 +247,6 @@ std::map<std::size_t, std::vector<TopicPartition>> Control::by_worker(std::span<
   std::map<std::size_t, std::vector<TopicPartition>> groups;
   for (const auto& partition : partitions) groups[places_.place(partition)].push_back(partition);
   return groups;
-}
-
-std::vector<core::PartitionStart> Control::positions_without(const TopicPartition& partition) {
-  std::vector<core::PartitionStart> all;
-  for (auto& worker : workers_)
-    for (auto& position : worker->positions())
-      if (position.partition != partition) all.push_back(std::move(position));
-  return all;
 }
 
 void Control::report_lag(TimePoint now) {

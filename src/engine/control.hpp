@@ -81,7 +81,6 @@ class Control {
   void perform_one(core::action::Leave&);
 
   std::map<std::size_t, std::vector<TopicPartition>> by_worker(std::span<const TopicPartition> partitions);
-  std::vector<core::PartitionStart> positions_without(const TopicPartition& partition);
   void report_lag(TimePoint now);
 
   const ConsumerOptions& options_;

@@ -34,8 +34,10 @@ class Worker {
   Worker& operator=(const Worker&) = delete;
 
   void own(const core::PartitionStart& start);
-  /// The partition was taken off Kafka and is to be put back where it was.
-  void forward(const TopicPartition& partition) { reader_.forward(partition); }
+  /// All were taken off Kafka. Returns where those but this one are to be put back.
+  std::vector<core::PartitionStart> forward_all_but(const TopicPartition& partition) {
+    return reader_.forward_all_but(partition);
+  }
   /// Returns those that are drained at once; the others will be Released.
   std::vector<TopicPartition> drain(std::span<const TopicPartition> partitions);
   /// Returns those that nothing is in hand of; the others will be Released.
