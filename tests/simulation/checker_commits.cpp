@@ -1,0 +1,201 @@
+// The part of Checker that watches the store, and what consumers say of it.
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+
+#include <fmt/format.h>
+
+#include "checker.hpp"
+#include "texts.hpp"
+
+namespace simulation {
+
+using namespace std::chrono_literals;
+using tidemark::OffsetRange;
+using tidemark::TopicPartition;
+
+namespace {
+
+constexpr auto no_end = std::numeric_limits<std::int64_t>::max();
+
+}  // namespace
+
+void Checker::on_loaded(Run& run, std::span<const TopicPartition> partitions,
+                        const std::vector<std::optional<std::int64_t>>& stored) {
+  for (std::size_t i = 0; i < partitions.size(); ++i) {
+    tell("{} loads {}: {}", run.process.number, text_of(partitions[i]), stored[i].value_or(-1));
+    auto& view = run.views[partitions[i]];
+    view.given_up.reset();
+    if (stored[i]) {
+      view.may_start_at.insert(*stored[i]);
+      settle(run, partitions[i], *stored[i]);
+    } else {
+      view.may_start_anywhere = true;
+    }
+  }
+}
+
+void Checker::on_commit_asked(Run& run, Ranges ranges) {
+  for (const auto& range : ranges) {
+    tell("{} commits {}", run.process.number, text_of(range));
+    if (range.from == range.until) continue;  // where a partition starts
+    const auto& view = run.views[range.partition];
+    // What was found to be good a moment ago may meet the news on its way; a frozen process has long moments.
+    // A transaction that is under way is not held back: there the store's comparison alone keeps it from doing harm.
+    if (!plan_.is_transactional && view.given_up && scheduler_.now() > std::max(*view.given_up, run.thawed) + 5ms)
+      report("zombie commit", fmt::format("process {} commits {}, which it gave up {} ms ago", run.process.number,
+                                          text_of(range), (scheduler_.now() - *view.given_up) / 1ms));
+  }
+}
+
+void Checker::on_committed(Run& run, const OffsetRange& range, std::optional<std::int64_t> before) {
+  tell("{} has committed {}", run.process.number, text_of(range));
+  auto* log = cluster_.find(range.partition);
+  if (log == nullptr) return report("cross-talk", "a commit of " + text_of(range));
+  if (before && *before != range.from && *before != range.until)
+    report("zombie commit", fmt::format("{} was accepted where {} was stored", text_of(range), *before));
+  // Below it only where Kafka lost what there was.
+  if (range.until < range.from && range.from <= log->end) report("commit regress", text_of(range));
+  if (range.until > log->end && range.until > range.from && log->incarnation == 0)
+    report("commit ahead", fmt::format("{}, where the log ends at {}", text_of(range), log->end));
+  if (!before) check_first_start(*log, range);
+  check_covered(*log, range.from, range.until);
+  settle(run, range.partition, range.until);
+}
+
+void Checker::check_first_start(Log& log, const OffsetRange& range) {
+  const bool is_new = static_cast<std::size_t>(log.name.partition) >= plan_.partitions;
+  if (!is_new && plan_.start == Plan::Start::earliest) return check_covered(log, 0, range.from);
+  if (is_new) return check_covered(log, 0, range.from);
+  if (plan_.start != Plan::Start::offsets && range.from != range.until)
+    report("silent reset", fmt::format("the start of {} was not stored at once", text_of(range)));
+  for (auto& entry : log.entries)
+    if (entry.offset < range.from) entry.is_excused = true;
+}
+
+void Checker::check_covered(Log& log, std::int64_t from, std::int64_t until) {
+  for (auto entry = log.at(from); entry != log.entries.end() && entry->offset < until; ++entry) {
+    if (entry->handled > 0 || entry->is_gone || entry->is_excused) continue;
+    return report("lost", fmt::format("{} {} lies below a commit, {} to {}, and was not handled", text_of(log.name),
+                                      entry->offset, from, until));
+  }
+}
+
+void Checker::settle(Run& run, const TopicPartition& partition, std::int64_t until) {
+  for (auto& handler : handlers_) {
+    if (&handler.run != &run) continue;
+    if (until == no_end)  // void, though it is still being handled
+      std::erase_if(handler.in_hand, [&](const OffsetRange& range) { return range.partition == partition; });
+    for (auto& ranges : handler.uncommitted)
+      std::erase_if(ranges, [&](const OffsetRange& range) {
+        return range.partition == partition && (range.until <= until || range.until < range.from);
+      });
+    std::erase_if(handler.uncommitted, [](const auto& ranges) { return ranges.empty(); });
+  }
+}
+
+// ---- what was told
+
+void Checker::on_rebalance(Run& run, const tidemark::RebalanceEvent& event) {
+  if (run.process.is_dead) return;
+  using Kind = tidemark::RebalanceEvent::Kind;
+  for (const auto& partition : event.partitions) {
+    tell("{} {} {}", run.process.number,
+         event.kind == Kind::assigned ? "was assigned"
+         : event.kind == Kind::lost   ? "has lost"
+                                      : "has given up",
+         text_of(partition));
+    auto& view = run.views[partition];
+    if (event.kind == Kind::assigned) {
+      view.given_up.reset();
+      continue;
+    }
+    view.given_up = scheduler_.now();
+    if (run.client == nullptr) continue;  // it has never come so far as to load
+    const bool in_time = event.kind == Kind::revoked && !run.client->is_out() && !run.had_throw &&
+                         !run.had_store_trouble && !run.had_fatal &&
+                         (!run.stop_asked || scheduler_.now() < *run.stop_asked + run.options.stop_timeout) &&
+                         scheduler_.now() < run.client->asked_at() + run.options.drain_timeout;
+    if (!in_time) on_disturbed(run, partition);
+    settle(run, partition, no_end);
+  }
+}
+
+void Checker::on_conflict(Run& run, const tidemark::ConflictEvent& event) {
+  if (run.process.is_dead) return;
+  tell("{} has a conflict: {} is stored, not {}", run.process.number, event.conflict.stored.value_or(-1),
+       text_of(event.refused));
+  on_disturbed(run, event.conflict.partition);
+  run.views[event.conflict.partition].is_refused = true;
+  run.had_conflict = true;
+  settle(run, event.conflict.partition, no_end);
+}
+
+void Checker::on_out_of_range(Run& run, const tidemark::OutOfRangeEvent& event) {
+  if (run.process.is_dead) return;
+  tell("{}: {} of {} is out of range, {} to {}; goes on at {}", run.process.number, event.requested,
+       text_of(event.partition), event.earliest, event.end, event.restarted_at.value_or(-1));
+  auto& log = *cluster_.find(event.partition);
+  if (log.incarnation == 0 && event.requested >= log.start && event.requested <= log.end)
+    report("silent reset",
+           fmt::format("{} {} is there, but was taken for out of range", text_of(event.partition), event.requested));
+  if (!event.restarted_at) {
+    run.had_fatal = true;  // it ends
+    return;
+  }
+  run.views[event.partition].may_start_at.insert(*event.restarted_at);
+  // Under the policy `latest`; under the other one there is nothing below.
+  for (auto& entry : log.entries)
+    if (entry.offset < *event.restarted_at) entry.is_excused = true;
+}
+
+void Checker::on_disturbed(Run& run) {
+  for (const auto& [partition, view] : run.views) on_disturbed(run, partition);
+}
+
+void Checker::on_disturbed(const Client& client) {
+  for (auto* run : runs_)
+    if (run->client == &client && !run->is_over) on_disturbed(*run);
+}
+
+void Checker::on_disturbed(Run& run, const TopicPartition& partition) {
+  if (plan_.is_transactional) return;
+  const auto stored = stored_.find(partition);
+  const auto position = run.views[partition].position;
+  auto* log = cluster_.find(partition);
+  if (log != nullptr && position) allow_repeats(*log, stored == stored_.end() ? 0 : stored->second, *position);
+}
+
+void Checker::on_reset(const TopicPartition& partition, std::int64_t to) {
+  tell("the operator sets {} to {}", text_of(partition), to);
+  auto& log = *cluster_.find(partition);
+  const auto stored = stored_.find(partition);
+  if (stored == stored_.end()) return;
+  if (to < stored->second)
+    allow_repeats(log, to, no_end);
+  else
+    for (auto entry = log.at(stored->second); entry != log.entries.end() && entry->offset < to; ++entry)
+      entry->is_excused = true;
+}
+
+void Checker::allow_repeats(Log& log, std::int64_t from, std::int64_t until) {
+  for (auto entry = log.at(from); entry != log.entries.end() && entry->offset < until; ++entry)
+    ++entry->repeats_allowed;
+}
+
+void Checker::check_end() {
+  for (auto& [name, log] : cluster_.logs()) {
+    const auto stored = stored_.find(name);
+    if (stored == stored_.end() ? !log.entries.empty() : stored->second != log.end)
+      report("stuck", fmt::format("{} ends at {}, and {} is stored", text_of(name), log.end,
+                                  stored == stored_.end() ? "nothing" : std::to_string(stored->second)));
+    for (const auto& entry : log.entries)
+      if (entry.handled == 0 && !entry.is_gone && !entry.is_excused) {
+        report("unseen", fmt::format("{} {} was never handled", text_of(name), entry.offset));
+        break;
+      }
+  }
+}
+
+}  // namespace simulation

@@ -1,0 +1,172 @@
+// librdkafka's functions about clients, their configuration and events.
+
+#include <cstring>
+#include <string>
+
+#include "cluster/cluster.hpp"
+#include "cluster/event.hpp"
+#include "cluster/handles.hpp"
+#include "cluster/lists.hpp"
+
+struct rd_kafka_conf_s {};
+
+namespace simulation {
+
+rd_kafka_event_t* make_rebalance(bool is_assignment, const std::set<tidemark::TopicPartition>& partitions) {
+  ++Handles::live;
+  auto* event = new rd_kafka_event_t;
+  event->type = RD_KAFKA_EVENT_REBALANCE;
+  event->code = is_assignment ? RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS : RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS;
+  event->partitions = rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size()));
+  for (const auto& [topic, partition] : partitions)
+    rd_kafka_topic_partition_list_add(event->partitions, topic.c_str(), partition);
+  return event;
+}
+
+rd_kafka_event_t* make_error_event(rd_kafka_resp_err_t code, bool is_fatal) {
+  ++Handles::live;
+  auto* event = new rd_kafka_event_t;
+  event->type = RD_KAFKA_EVENT_ERROR;
+  event->code = is_fatal ? RD_KAFKA_RESP_ERR__FATAL : code;
+  event->text = "simulated";
+  event->is_fatal = is_fatal;
+  return event;
+}
+
+namespace {
+
+rd_kafka_error_t* answer(bool holds) {
+  if (holds) return nullptr;
+  ++Handles::live;
+  return new rd_kafka_error_t{RD_KAFKA_RESP_ERR__CONFLICT};
+}
+
+}  // namespace
+}  // namespace simulation
+
+using namespace simulation;
+
+extern "C" {
+
+int rd_kafka_version() { return 0x020002ff; }
+const char* rd_kafka_version_str() { return "2.0.2"; }
+rd_kafka_resp_err_t rd_kafka_last_error() { return RD_KAFKA_RESP_ERR__FAIL; }
+const char* rd_kafka_err2name(rd_kafka_resp_err_t) { return "SIMULATED"; }
+const char* rd_kafka_err2str(rd_kafka_resp_err_t) { return "simulated"; }
+
+rd_kafka_conf_t* rd_kafka_conf_new() {
+  ++Handles::live;
+  return new rd_kafka_conf_t;
+}
+
+void rd_kafka_conf_destroy(rd_kafka_conf_t* conf) {
+  --Handles::live;
+  delete conf;
+}
+
+rd_kafka_conf_res_t rd_kafka_conf_set(rd_kafka_conf_t*, const char*, const char*, char*, size_t) {
+  return RD_KAFKA_CONF_OK;
+}
+
+void rd_kafka_conf_set_events(rd_kafka_conf_t*, int) {}
+
+rd_kafka_t* rd_kafka_new(rd_kafka_type_t, rd_kafka_conf_t* conf, char*, size_t) {
+  rd_kafka_conf_destroy(conf);
+  ++Handles::live;
+  return new rd_kafka_t{*Cluster::current(), Scheduler::thread()->process};
+}
+
+void rd_kafka_destroy_flags(rd_kafka_t* client, int) {
+  --Handles::live;
+  delete client;
+}
+
+void rd_kafka_destroy(rd_kafka_t* client) { rd_kafka_destroy_flags(client, 0); }
+
+rd_kafka_resp_err_t rd_kafka_poll_set_consumer(rd_kafka_t*) { return RD_KAFKA_RESP_ERR_NO_ERROR; }
+rd_kafka_resp_err_t rd_kafka_set_log_queue(rd_kafka_t*, rd_kafka_queue_t*) { return RD_KAFKA_RESP_ERR_NO_ERROR; }
+
+rd_kafka_error_t* rd_kafka_sasl_set_credentials(rd_kafka_t*, const char*, const char*) { return nullptr; }
+
+rd_kafka_resp_err_t rd_kafka_fatal_error(rd_kafka_t*, char* text, size_t size) {
+  std::strncpy(text, "simulated", size);
+  return RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID;
+}
+
+rd_kafka_resp_err_t rd_kafka_subscribe(rd_kafka_t* client, const rd_kafka_topic_partition_list_t*) {
+  Scheduler::current()->give_way();
+  client->subscribe();
+  return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+const char* rd_kafka_rebalance_protocol(rd_kafka_t* client) {
+  if (!client->is_subscribed()) return "NONE";
+  return Cluster::current()->coordinator().is_cooperative() ? "COOPERATIVE" : "EAGER";
+}
+
+rd_kafka_resp_err_t rd_kafka_assign(rd_kafka_t* client, const rd_kafka_topic_partition_list_t* list) {
+  if (list == nullptr)
+    client->unassign_all();
+  else
+    client->assign_all(starts_of(list));
+  client->wait_for_turn();
+  return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+rd_kafka_error_t* rd_kafka_incremental_assign(rd_kafka_t* client, const rd_kafka_topic_partition_list_t* list) {
+  const bool holds = client->assign_more(starts_of(list));
+  client->wait_for_turn();
+  return answer(holds);
+}
+
+rd_kafka_error_t* rd_kafka_incremental_unassign(rd_kafka_t* client, const rd_kafka_topic_partition_list_t* list) {
+  const bool holds = client->unassign(partitions_of(list));
+  client->wait_for_turn();
+  return answer(holds);
+}
+
+rd_kafka_resp_err_t rd_kafka_assignment(rd_kafka_t* client, rd_kafka_topic_partition_list_t** list) {
+  client->wait_for_turn();
+  *list = list_of(client->assigned());
+  return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+int rd_kafka_assignment_lost(rd_kafka_t* client) { return client->is_lost() ? 1 : 0; }
+
+rd_kafka_error_t* rd_kafka_consumer_close_queue(rd_kafka_t* client, rd_kafka_queue_t*) {
+  client->close();
+  return nullptr;
+}
+
+int rd_kafka_consumer_closed(rd_kafka_t* client) { return client->is_closed() ? 1 : 0; }
+
+// ---- events
+
+rd_kafka_event_type_t rd_kafka_event_type(const rd_kafka_event_t* event) { return event->type; }
+rd_kafka_resp_err_t rd_kafka_event_error(rd_kafka_event_t* event) { return event->code; }
+const char* rd_kafka_event_error_string(rd_kafka_event_t* event) { return event->text.c_str(); }
+int rd_kafka_event_error_is_fatal(rd_kafka_event_t* event) { return event->is_fatal ? 1 : 0; }
+rd_kafka_topic_partition_list_t* rd_kafka_event_topic_partition_list(rd_kafka_event_t* event) {
+  return event->partitions;
+}
+int rd_kafka_event_log(rd_kafka_event_t*, const char**, const char**, int*) { return -1; }
+
+void rd_kafka_event_destroy(rd_kafka_event_t* event) {
+  if (event == nullptr) return;
+  --Handles::live;
+  if (event->partitions != nullptr) rd_kafka_topic_partition_list_destroy(event->partitions);
+  delete event;
+}
+
+// ---- errors
+
+rd_kafka_resp_err_t rd_kafka_error_code(const rd_kafka_error_t* error) { return error->code; }
+const char* rd_kafka_error_string(const rd_kafka_error_t*) { return "simulated"; }
+
+void rd_kafka_error_destroy(rd_kafka_error_t* error) {
+  if (error == nullptr) return;
+  --Handles::live;
+  delete error;
+}
+
+}  // extern "C"

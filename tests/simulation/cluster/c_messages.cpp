@@ -1,0 +1,148 @@
+// librdkafka's functions about messages, queues and topics.
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+
+#include "cluster/handles.hpp"
+
+namespace simulation {
+namespace {
+
+struct Message {
+  rd_kafka_message_t message{};
+  Payload payload;
+  std::array<char, 64> more{};
+};
+
+Time until(int timeout_ms) { return Scheduler::current()->now() + std::chrono::milliseconds{timeout_ms}; }
+
+rd_kafka_message_t* make(const Toppar& toppar, rd_kafka_resp_err_t code, std::int64_t offset) {
+  ++Handles::live;
+  auto* made = new Message;
+  made->message.err = code;
+  made->message.rkt = toppar.topic;
+  ++toppar.topic->messages;
+  made->message.partition = toppar.name.partition;
+  made->message.offset = offset;
+  return &made->message;
+}
+
+}  // namespace
+
+rd_kafka_topic_t* make_topic(const std::string& name) {
+  ++Handles::live;
+  return new rd_kafka_topic_t{name};
+}
+
+void release_topic(rd_kafka_topic_t* topic) {
+  if (--topic->users > 0) return;
+  --Handles::live;
+  delete topic;
+}
+
+rd_kafka_message_t* make_message(const Toppar& toppar, const Entry& entry, int incarnation) {
+  auto* message = make(toppar, RD_KAFKA_RESP_ERR_NO_ERROR, entry.offset);
+  auto& payload = reinterpret_cast<Message*>(message)->payload;
+  payload = {entry.offset, incarnation};
+  message->payload = &payload;
+  message->len = sizeof payload + static_cast<std::size_t>(entry.offset % 60);
+  return message;
+}
+
+rd_kafka_message_t* make_error(const Toppar& toppar, rd_kafka_resp_err_t code, std::int64_t offset) {
+  return make(toppar, code, offset);
+}
+
+}  // namespace simulation
+
+using namespace simulation;
+
+extern "C" {
+
+void rd_kafka_message_destroy(rd_kafka_message_t* message) {
+  --Handles::live;
+  --message->rkt->messages;
+  delete reinterpret_cast<Message*>(message);
+}
+
+const char* rd_kafka_message_errstr(const rd_kafka_message_t* message) { return rd_kafka_err2str(message->err); }
+
+rd_kafka_resp_err_t rd_kafka_message_headers(const rd_kafka_message_t*, rd_kafka_headers_t**) {
+  return RD_KAFKA_RESP_ERR__NOENT;
+}
+
+size_t rd_kafka_header_cnt(const rd_kafka_headers_t*) { return 0; }
+
+rd_kafka_resp_err_t rd_kafka_header_get_all(const rd_kafka_headers_t*, size_t, const char**, const void**, size_t*) {
+  return RD_KAFKA_RESP_ERR__NOENT;
+}
+
+int64_t rd_kafka_message_timestamp(const rd_kafka_message_t*, rd_kafka_timestamp_type_t* type) {
+  *type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
+  return -1;
+}
+
+rd_kafka_topic_t* rd_kafka_topic_new(rd_kafka_t* client, const char* name, rd_kafka_topic_conf_t*) {
+  auto* topic = client->topic(name);
+  ++topic->users;
+  return topic;
+}
+
+void rd_kafka_topic_destroy(rd_kafka_topic_t* topic) { release_topic(topic); }
+const char* rd_kafka_topic_name(const rd_kafka_topic_t* topic) { return topic->name.c_str(); }
+
+rd_kafka_queue_t* rd_kafka_queue_new(rd_kafka_t*) {
+  ++Handles::live;
+  return new rd_kafka_queue_t{std::make_shared<Queue>()};
+}
+
+rd_kafka_queue_t* rd_kafka_queue_get_consumer(rd_kafka_t* client) {
+  ++Handles::live;
+  return new rd_kafka_queue_t{client->main_queue()};
+}
+
+rd_kafka_queue_t* rd_kafka_queue_get_partition(rd_kafka_t* client, const char* topic, int32_t partition) {
+  ++Handles::live;
+  return new rd_kafka_queue_t{client->toppar({topic, partition}).queue};
+}
+
+void rd_kafka_queue_destroy(rd_kafka_queue_t* queue) {
+  --Handles::live;
+  delete queue;
+}
+
+void rd_kafka_queue_forward(rd_kafka_queue_t* from, rd_kafka_queue_t* to) {
+  Scheduler::current()->give_way();
+  from->queue->forward(to == nullptr ? nullptr : to->queue);
+}
+
+void rd_kafka_queue_yield(rd_kafka_queue_t* queue) { queue->queue->yield(); }
+
+rd_kafka_event_t* rd_kafka_queue_poll(rd_kafka_queue_t* queue, int timeout_ms) {
+  Scheduler::current()->give_way();
+  const auto item = queue->queue->pop(until(timeout_ms));
+  return item ? item->event : nullptr;
+}
+
+rd_kafka_message_t* rd_kafka_consume_queue(rd_kafka_queue_t* queue, int timeout_ms) {
+  Scheduler::current()->give_way();
+  const auto item = queue->queue->pop(until(timeout_ms));
+  return item ? item->message : nullptr;
+}
+
+// As in 2.0.x, what was taken from the queue before a partition was reassigned is handed out all the same.
+ssize_t rd_kafka_consume_batch_queue(rd_kafka_queue_t* queue, int timeout_ms, rd_kafka_message_t** messages,
+                                     size_t size) {
+  const auto end = until(timeout_ms);
+  ssize_t count = 0;
+  while (static_cast<std::size_t>(count) < size) {
+    Scheduler::current()->give_way();
+    const auto item = queue->queue->pop(end);
+    if (!item) break;
+    messages[count++] = item->message;
+  }
+  return count;
+}
+
+}  // extern "C"

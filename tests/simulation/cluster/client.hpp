@@ -1,0 +1,126 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <librdkafka/rdkafka.h>
+
+#include "cluster/event.hpp"
+#include "cluster/queue.hpp"
+#include "scheduler.hpp"
+
+namespace simulation {
+
+class Cluster;
+
+/// librdkafka's consumer, as far as its behaviour is known to matter: one rebalance at a time that waits for its answer, fetchers
+/// that stop later than asked and forget where their queue was forwarded to, messages from before that are dropped when popped.
+class Client {
+ public:
+  using Partitions = std::set<tidemark::TopicPartition>;
+  using Starts = std::map<tidemark::TopicPartition, std::int64_t>;
+
+  Client(Cluster& cluster, Process& process);
+  ~Client();
+
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  Process& process() { return process_; }
+  const std::shared_ptr<Queue>& main_queue() { return main_; }
+  Toppar& toppar(const tidemark::TopicPartition& partition);
+  rd_kafka_topic_t* topic(const std::string& name);
+
+  // ---- what the application calls
+
+  void subscribe();
+  void assign_all(const Starts& starts);
+  void unassign_all();
+  bool assign_more(const Starts& starts);
+  bool unassign(const Partitions& partitions);
+  /// Once the client's own thread has served everything that was asked of it before.
+  void wait_for_turn();
+  bool is_subscribed() const { return is_subscribed_; }
+  bool is_lost() const { return is_lost_; }
+  /// Whether the application was asked to give partitions up, and has yet to answer.
+  bool is_asked_to_give() const { return waiting_ == Waiting::for_unassign && !is_answered_; }
+  bool has_assigned(const tidemark::TopicPartition& partition) const {
+    const auto found = toppars_.find(partition);
+    return found != toppars_.end() && found->second.is_assigned;
+  }
+  /// When the application was last asked to give partitions up.
+  Time asked_at() const { return asked_at_; }
+  void close();
+  bool is_closed() const { return is_closed_; }
+  /// What it reads, as the application said.
+  Partitions assigned() const;
+  /// What the group gave it.
+  const Partitions& has() const { return has_; }
+  /// The group has put it out, and it has yet to give up all it has.
+  bool is_out() const { return is_out_; }
+  void fetch_soon();
+  void consumed(const Toppar& toppar);
+
+  // ---- what brokers tell
+
+  void hear_of_rebalance();
+  void hear_of_assignment(int generation, const Partitions& partitions);
+  void hear_of_expulsion();
+  void look_for(const tidemark::TopicPartition& partition);
+  /// An error event, soon.
+  void report(rd_kafka_resp_err_t code, bool is_fatal);
+
+ private:
+  enum class Waiting { no, for_assign, for_unassign };
+
+  void request(std::function<void()> job);
+  void serve();
+  void start(const tidemark::TopicPartition& partition, std::int64_t offset);
+  void stop(Toppar& toppar);
+  void stopped(Toppar& toppar);
+  void begin(Toppar& toppar);
+  void fetch();
+  bool fetch(Toppar& toppar);
+  void push_error(Toppar& toppar, rd_kafka_resp_err_t code, std::int64_t offset);
+
+  void answered(Waiting by);
+  void go_on();
+  void ask(Waiting answer, Partitions partitions);
+  void rejoin();
+  void soon(void (Client::*what)());
+
+  Cluster& cluster_;
+  Scheduler& scheduler_;
+  Process& process_;
+  std::shared_ptr<Queue> main_ = std::make_shared<Queue>();
+  std::map<tidemark::TopicPartition, Toppar> toppars_;
+  std::map<std::string, rd_kafka_topic_t*> topics_;
+  std::shared_ptr<bool> is_alive_ = std::make_shared<bool>(true);
+
+  std::deque<std::function<void()>> requests_;
+  bool is_serving_ = false;
+  bool is_fetch_due_ = false;
+
+  bool is_subscribed_ = false;
+  Waiting waiting_ = Waiting::no;  // for the application's answer to a rebalance
+  Partitions has_;
+  bool is_answered_ = false;  // but its fetchers have yet to stop
+  bool is_lost_ = false;
+  bool is_out_ = false;
+  bool rejoins_ = false;
+  bool is_closing_ = false;
+  bool is_closed_ = false;
+  int generation_ = 0;
+  Time asked_at_{0};
+  std::optional<Partitions> assigned_next_;  // after what is to be revoked first
+};
+
+}  // namespace simulation

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "cluster/coordinator.hpp"
+#include "cluster/log.hpp"
+#include "scheduler.hpp"
+
+namespace simulation {
+
+class Client;
+
+/// The brokers: partitions, the group's coordinator, and whether they can be reached.
+class Cluster {
+ public:
+  Cluster(Scheduler& scheduler, const Coordinator::Settings& group);
+  ~Cluster() { current_ = nullptr; }
+
+  Cluster(const Cluster&) = delete;
+  Cluster& operator=(const Cluster&) = delete;
+
+  /// The one of this run.
+  static Cluster* current() { return current_; }
+
+  void add_partition(const std::string& topic);
+  /// 0 where there is no such topic.
+  std::size_t partitions_of(const std::string& topic) const;
+  /// nullptr where there is no such partition.
+  Log* find(const tidemark::TopicPartition& partition);
+  std::map<tidemark::TopicPartition, Log>& logs() { return logs_; }
+
+  /// Clients look for what is new in the partition.
+  void notify(const Log& log);
+
+  Coordinator& coordinator() { return coordinator_; }
+
+  bool is_down() const { return is_down_; }
+  void go_down();
+  void come_back();
+
+  void add(Client& client) { clients_.push_back(&client); }
+  void remove(Client& client) {
+    std::erase(clients_, &client);
+    if (on_gone) on_gone(client);
+  }
+
+  /// Called when a client is destroyed.
+  std::function<void(const Client&)> on_gone;
+
+ private:
+  static inline Cluster* current_ = nullptr;
+
+  std::map<tidemark::TopicPartition, Log> logs_;
+  std::vector<Client*> clients_;
+  bool is_down_ = false;
+  Coordinator coordinator_;
+};
+
+}  // namespace simulation

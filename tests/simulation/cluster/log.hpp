@@ -1,0 +1,78 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include <tidemark/topic_partition.hpp>
+
+#include "scheduler.hpp"
+
+namespace simulation {
+
+/// A record that was acknowledged to its producer, and what the checker knows of it.
+struct Entry {
+  std::int64_t offset = 0;
+  Time time{};
+  bool is_gone = false;     ///< Compacted away, or deleted: nobody can read it any more, unless it was fetched before.
+  bool is_excused = false;  ///< Need not be handled: somebody decided to skip it, and that was told.
+  std::uint32_t handled = 0;
+  std::uint32_t repeats_allowed = 0;
+};
+
+/// A partition in the cluster. Offsets are sparse: markers, aborted records and compaction leave gaps.
+class Log {
+ public:
+  explicit Log(tidemark::TopicPartition its_name) : name{std::move(its_name)} {}
+
+  using Entries = std::vector<Entry>;
+
+  /// The first entry at `offset` or after it, gone or not.
+  Entries::iterator at(std::int64_t offset) { return std::ranges::lower_bound(entries, offset, {}, &Entry::offset); }
+
+  /// The first one there is to read in [from, until); end() where there is none.
+  Entries::iterator readable(std::int64_t from, std::int64_t until) {
+    for (auto entry = at(from); entry != entries.end() && entry->offset < until; ++entry)
+      if (!entry->is_gone) return entry;
+    return entries.end();
+  }
+
+  /// nullptr where no such record was ever written.
+  Entry* find(int of_incarnation, std::int64_t offset) {
+    auto& all = of_incarnation == incarnation ? entries : earlier.at(static_cast<std::size_t>(of_incarnation));
+    const auto found = std::ranges::lower_bound(all, offset, {}, &Entry::offset);
+    return found != all.end() && found->offset == offset ? &*found : nullptr;
+  }
+
+  void append(Time now, std::int64_t gap_before) {
+    end += gap_before;
+    entries.push_back({end, now});
+    ++end;
+  }
+
+  void delete_until(std::int64_t offset) {
+    start = std::clamp(offset, start, end);
+    for (auto& entry : entries)
+      if (entry.offset < start) entry.is_gone = true;
+  }
+
+  /// The topic is deleted and made again under the same name.
+  void recreate() {
+    for (auto& entry : entries) entry.is_gone = true;
+    earlier.push_back(std::move(entries));
+    entries.clear();
+    ++incarnation;
+    start = 0;
+    end = 0;
+  }
+
+  tidemark::TopicPartition name;
+  int incarnation = 0;
+  std::int64_t start = 0;
+  std::int64_t end = 0;  ///< Where the next record goes; markers lie before it.
+  Entries entries;
+  std::vector<Entries> earlier;  // of the incarnations before
+};
+
+}  // namespace simulation

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+
+#include <librdkafka/rdkafka.h>
+
+#include <tidemark/topic_partition.hpp>
+
+#include "scheduler.hpp"
+
+namespace simulation {
+
+class Client;
+class Queue;
+
+/// What librdkafka's client knows of a partition.
+struct Toppar {
+  Client* client = nullptr;
+  tidemark::TopicPartition name;
+  rd_kafka_topic_t* topic = nullptr;
+  std::shared_ptr<Queue> queue;
+  bool is_forwarded = false;  ///< By the application.
+  int version = 0;            ///< Messages of an older one are dropped unseen.
+  bool is_assigned = false;
+  bool is_stopping = false;  ///< Its fetcher has yet to report that it stopped.
+  bool starts_then = false;
+  bool is_fetching = false;
+  std::int64_t start = 0;
+  std::int64_t position = 0;
+  int incarnation = 0;
+  std::int64_t end_reported = -1;
+  std::int64_t high = -1;
+  std::size_t queued = 0;
+};
+
+/// One of librdkafka's queues: of messages or of events. Another one may stand behind it, to which all is forwarded.
+class Queue {
+ public:
+  struct Item {
+    rd_kafka_message_t* message = nullptr;
+    rd_kafka_event_t* event = nullptr;
+    Toppar* toppar = nullptr;
+    int version = 0;
+  };
+
+  ~Queue();
+
+  void push(const Item& item);
+  /// Waits for the first one; nullopt when the time is over, or somebody yields.
+  std::optional<Item> pop(Time until);
+  void forward(std::shared_ptr<Queue> to);
+  void yield();
+
+ private:
+  static void discard(const Item& item);
+
+  std::deque<Item> items_;
+  std::shared_ptr<Queue> to_;
+  bool yields_ = false;
+};
+
+}  // namespace simulation

@@ -1,0 +1,187 @@
+// The part of World that does harm.
+
+#include <algorithm>
+#include <chrono>
+
+#include "cluster/client.hpp"
+#include "world.hpp"
+
+namespace simulation {
+
+using namespace std::chrono_literals;
+
+/// One after the other, spread over the records, so that each meets a load; again where there was nothing it could befall.
+void World::next_fault() {
+  if (faults_done_ == plan_.faults.size()) return;
+  const auto due = plan_.records * (faults_done_ + 1) / (plan_.faults.size() + 2);
+  const bool is_due = checker_.handled() >= due || scheduler_.now() > last_fault_ + 20s;
+  if (is_due) {
+    const auto fault = plan_.faults[faults_done_];
+    const bool is_done = commit_fault(fault);
+    if (is_done) checker_.tell("fault: {}", name_of(fault));
+    if (is_done) ++faults_[fault];
+    if (is_done || ++attempts_ > 400) {
+      if (!is_done) checker_.report("inconclusive", std::string{name_of(fault)} + " did not happen");
+      attempts_ = 0;
+      last_fault_ = scheduler_.now();
+      ++faults_done_;
+    }
+  }
+  scheduler_.after(std::chrono::milliseconds{scheduler_.random().between(1, 100)}, [this] { next_fault(); });
+}
+
+bool World::commit_fault(Fault fault) {
+  switch (fault) {
+    case Fault::join:
+    case Fault::leave:
+    case Fault::crash:
+    case Fault::freeze:
+    case Fault::expel:
+    case Fault::rebalance:
+    case Fault::fatal_error:
+    case Fault::destroy:
+    case Fault::handler_throws:
+    case Fault::handler_slow:
+      return commit_group_fault(fault);
+    case Fault::store_outage:
+    case Fault::store_fails_after:
+    case Fault::store_slow:
+    case Fault::reset_back:
+    case Fault::reset_forward:
+      return commit_store_fault(fault);
+    default:
+      return commit_log_fault(fault);
+  }
+}
+
+bool World::commit_group_fault(Fault fault) {
+  auto& random = scheduler_.random();
+  if (fault == Fault::join) {
+    ++wanted_;
+    start_member();
+    return true;
+  }
+  auto* run = any_member();
+  if (run == nullptr || run->process.is_frozen) return false;
+  switch (fault) {
+    case Fault::leave:
+      if (run->engine == nullptr) return false;
+      if (wanted_ > 1 && random.one_in(2)) --wanted_;
+      stop(*run);
+      return true;
+    case Fault::crash:
+      kill(*run);
+      return true;
+    case Fault::freeze:
+      freeze(*run, std::chrono::milliseconds{random.between(200, 14'000)});
+      return true;
+    case Fault::destroy:
+      run->is_to_be_destroyed = true;
+      checker_.on_disturbed(*run);
+      run->had_fatal = true;
+      scheduler_.wake_all(run);
+      return true;
+    case Fault::handler_throws:
+      run->throws_due = 1;
+      return true;
+    case Fault::handler_slow:
+      run->slow_until = scheduler_.now() + std::chrono::milliseconds{random.between(100, 15'000)};
+      scheduler_.after(100ms, [this] { cluster_.coordinator().rebalance(); });
+      return true;
+    default:
+      break;
+  }
+  if (run->client == nullptr) return false;
+  auto& client = *run->client;
+  if (fault == Fault::expel) {
+    cluster_.coordinator().expel(client);
+  } else if (fault == Fault::fatal_error) {
+    run->had_fatal = true;
+    client.report(RD_KAFKA_RESP_ERR__FATAL, true);
+  } else {
+    cluster_.coordinator().rebalance();
+  }
+  return true;
+}
+
+void World::set_mood(const Store::Mood& mood, Time time) {
+  store_.set_mood(mood);
+  scheduler_.after(time, [this] { store_.set_mood({}); });
+}
+
+bool World::commit_store_fault(Fault fault) {
+  auto& random = scheduler_.random();
+  const auto time = std::chrono::milliseconds{random.between(50, 6'000)};
+  const auto often = random.between<std::size_t>(1, 4);
+  switch (fault) {
+    case Fault::store_outage:
+      set_mood({.fails_one_in = often, .is_final = random.one_in(4)}, time);
+      return true;
+    case Fault::store_fails_after:
+      set_mood({.fails_after_one_in = often, .is_final = random.one_in(4)}, time);
+      return true;
+    case Fault::store_slow:
+      set_mood({.more_latency = std::chrono::milliseconds{random.between(10, 3'000)}}, time);
+      return true;
+    default:
+      return reset(fault == Fault::reset_back);
+  }
+}
+
+bool World::reset(bool back) {
+  auto& random = scheduler_.random();
+  auto& logs = cluster_.logs();
+  auto& log = std::next(logs.begin(), static_cast<std::ptrdiff_t>(random.below(logs.size())))->second;
+  const auto stored = stored_.find(log.name);
+  if (stored == stored_.end() || stored->second < log.start || stored->second > log.end) return false;
+  const auto room = back ? stored->second - log.start : log.end - stored->second;
+  if (room < 1) return false;
+  const auto by = random.between<std::int64_t>(1, std::min<std::int64_t>(room, 60));
+  const auto to = stored->second + (back ? -by : by);
+  checker_.on_reset(log.name, to);
+  stored->second = to;
+  ++resets_;
+  return true;
+}
+
+bool World::commit_log_fault(Fault fault) {
+  auto& random = scheduler_.random();
+  if (fault == Fault::broker_outage) {
+    cluster_.go_down();
+    scheduler_.after(std::chrono::milliseconds{random.between(100, 8'000)}, [this] {
+      if (cluster_.is_down()) cluster_.come_back();
+    });
+    return true;
+  }
+  auto& logs = cluster_.logs();
+  auto& log = std::next(logs.begin(), static_cast<std::ptrdiff_t>(random.below(logs.size())))->second;
+  const auto stored = stored_.find(log.name);
+  switch (fault) {
+    case Fault::grow: {
+      for (auto count = random.between(1, 2); count > 0; --count) cluster_.add_partition(log.name.topic);
+      cluster_.coordinator().rebalance();
+      return true;
+    }
+    case Fault::delete_records: {
+      // Past what is stored: somebody is too late.
+      const auto from = stored == stored_.end() ? log.start : stored->second;
+      if (log.end - from < 2) return false;
+      log.delete_until(from + random.between<std::int64_t>(1, log.end - from));
+      cluster_.notify(log);
+      return true;
+    }
+    case Fault::compact: {
+      if (log.entries.size() < 10) return false;
+      for (auto& entry : log.entries)
+        if (random.one_in(4)) entry.is_gone = true;
+      return true;
+    }
+    default:
+      if (stored == stored_.end() || stored->second <= 0) return false;
+      log.recreate();
+      cluster_.notify(log);
+      return true;
+  }
+}
+
+}  // namespace simulation

@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Runs each mutant until the simulation finds its bug, and prints what it found.
+#   mutants.sh FOLDER_OF_MUTANTS
+set -euo pipefail
+sources=$(dirname "${BASH_SOURCE[0]}")/mutants
+programs=$1
+limit=2000
+caught=0
+all=0
+printf '%-32s %7s  %-22s %s\n' mutant seeds "found as" "what is wrong with it"
+for patch in "$sources"/*.patch; do
+  name=$(basename "$patch" .patch)
+  all=$((all + 1))
+  output=$(timeout 300 "$programs/tidemark_mutant_$name" --seeds $limit --until-found 2>&1) || true
+  why=$(head -n 1 "$patch")
+  # One that crashes or hangs is found, too, but says less.
+  seeds=$(sed -n 's/^simulation: \([0-9]*\) seeds.*/\1/p' <<<"$output")
+  kind=$(sed -n 's/^  \([a-z ]*\): .*/\1/p' <<<"$output" | head -n 1)
+  if [ -n "$seeds" ] && [ -z "$kind" ]; then
+    printf '%-32s %7s  %-22s %s\n' "$name" "$seeds" MISSED "$why"
+    continue
+  fi
+  caught=$((caught + 1))
+  printf '%-32s %7s  %-22s %s\n' "$name" "${seeds:--}" "${kind:-crash}" "$why"
+done
+echo "mutants: $caught of $all caught"
+[ "$caught" = "$all" ]

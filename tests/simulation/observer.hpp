@@ -1,0 +1,27 @@
+#pragma once
+
+#include <tidemark/observer.hpp>
+
+#include "checker.hpp"
+#include "run.hpp"
+
+namespace simulation {
+
+/// Tells the checker what a consumer says.
+class Observer final : public tidemark::Observer {
+ public:
+  Observer(Checker& checker, Run& run) : checker_{checker}, run_{run} {}
+
+  void on_rebalance(const tidemark::RebalanceEvent& event) noexcept override { checker_.on_rebalance(run_, event); }
+  void on_conflict(const tidemark::ConflictEvent& event) noexcept override { checker_.on_conflict(run_, event); }
+  void on_out_of_range(const tidemark::OutOfRangeEvent& event) noexcept override {
+    checker_.on_out_of_range(run_, event);
+  }
+  void on_error(std::string_view text) noexcept override { checker_.tell("{}: {}", run_.process.number, text); }
+
+ private:
+  Checker& checker_;
+  Run& run_;
+};
+
+}  // namespace simulation

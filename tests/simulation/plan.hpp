@@ -1,0 +1,71 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include <tidemark/options.hpp>
+
+#include "cluster/coordinator.hpp"
+
+namespace simulation {
+
+enum class Fault {
+  join,
+  leave,
+  crash,
+  freeze,
+  expel,
+  rebalance,
+  fatal_error,
+  destroy,
+  broker_outage,
+  store_outage,
+  store_fails_after,
+  store_slow,
+  reset_back,
+  reset_forward,
+  handler_throws,
+  handler_slow,
+  delete_records,
+  compact,
+  recreate,
+  grow,
+};
+inline constexpr std::size_t fault_kinds = 20;
+
+std::string_view name_of(Fault fault);
+
+/// What a run is to be, drawn from its seed.
+struct Plan {
+  explicit Plan(std::uint64_t seed);
+
+  /// For a member's next life.
+  tidemark::ConsumerOptions options(Random& random) const;
+
+  std::uint64_t seed;
+  std::size_t preemption = 0;
+  Coordinator::Settings group;
+  bool is_explicit = false;       ///< Partitions are named, without group membership.
+  bool is_transactional = false;  ///< Results and offsets move together.
+  bool gives_up = false;          ///< Handlers stop early when asked to.
+  std::size_t members = 1;
+  std::size_t topics = 1;
+  std::size_t partitions = 1;  ///< Of each topic.
+  std::size_t records = 1'000;
+  std::size_t backlog = 0;  ///< Records there are before the first member.
+  tidemark::BatchLimits batch;
+  std::size_t max_uncommitted = 1;
+  enum class Start { earliest, latest, timestamp, offsets } start = Start::earliest;
+  tidemark::OutOfRangePolicy out_of_range = tidemark::OutOfRangePolicy::earliest;
+  std::chrono::milliseconds drain_timeout{};
+  std::chrono::milliseconds stop_timeout{};
+  tidemark::StoreRetry retry;
+  std::chrono::microseconds store_latency{};  ///< Up to that, mostly.
+  std::chrono::microseconds handler_time{};   ///< The same for a batch.
+  std::vector<Fault> faults;
+};
+
+}  // namespace simulation
