@@ -14,6 +14,8 @@
 #   redis-fuzz   extended: malformed replies of Redis, under AddressSanitizer
 #   consume      install, and use the package from other projects
 #   style        formatting, clang-tidy, shell scripts, house rules
+#   simulation   the engine in a simulated world, 5,000 seeds; "simulation --seeds N --from SEED" for others
+#   mutants      extended: the simulation must find each of the bugs in tests/simulation/mutants
 #   asan, tsan   unit, contract and engine tests under AddressSanitizer + UBSan, and under ThreadSanitizer
 #   debian13     extended: build, unit and contract tests in a bare Debian 13 (needs root)
 #   list         shows the tests
@@ -28,6 +30,7 @@ say() { printf '== %s\n' "$*"; }
 install=yes
 tiers=()
 options=()
+seeds=()  # for the simulation
 while [ $# -gt 0 ]; do
   case $1 in
     --no-install) install=no ;;
@@ -37,6 +40,10 @@ while [ $# -gt 0 ]; do
       ;;
     --repeat)
       options+=(--repeat "until-fail:${2:?--repeat needs a number}")
+      shift
+      ;;
+    --seeds | --from)
+      seeds+=("$1" "${2:?$1 needs a number}")
       shift
       ;;
     -*)
@@ -105,6 +112,16 @@ run_ctest() {
   results+=("$name $verdict")
 }
 
+# summarise NAME COMMAND…: its last line, if it has one, is to be ours, too.
+summarise() {
+  local name=$1 verdict=passed output=$private_tmp/$1.out
+  shift
+  say "running $name"
+  "$@" </dev/null | tee "$output" || verdict=FAILED failed=yes
+  results+=("$name $verdict")
+  if [ -s "$output" ]; then summary=$(tail -n 1 "$output"); fi
+}
+
 # sanitize asan|tsan
 sanitize() {
   build "$1" tidemark_unit_tests tidemark_contract_tests tidemark_engine_tests
@@ -167,6 +184,18 @@ for tier in "${tiers[@]}"; do
       verdict=passed
       tests/debian13.sh build/debian13 unit contract || verdict=FAILED failed=yes
       results+=("debian13 $verdict")
+      ;;
+    simulation)
+      install_dependencies build
+      build dev tidemark_simulation
+      program=build/dev/tests/simulation/tidemark_simulation
+      summarise simulation "$program" --jobs "$cores" "${seeds[@]}"
+      summarise replay tests/simulation/replay.sh "$program"
+      ;;
+    mutants)
+      install_dependencies build
+      build dev tidemark_mutants
+      summarise mutants tests/simulation/mutants.sh build/dev/tests/simulation/mutants
       ;;
     list)
       install_dependencies build

@@ -18,7 +18,7 @@ set -euo pipefail
 # With "a|b" the first one that the distribution has is taken.
 packages_of() {
   case $1 in
-    build) echo g++=g++ cmake=cmake ninja=ninja-build pkg-config=pkg-config \
+    build) echo g++=g++ cmake=cmake ninja=ninja-build pkg-config=pkg-config patch=patch \
       librdkafka-dev libfmt-dev libboost-dev libsqlite3-dev libhiredis-dev libcli11-dev catch2 ;;
     test) echo strace=strace eatmydata=eatmydata sqlite3=sqlite3 redis-server=redis-server ccache=ccache ;;
     servers) echo java=default-jre-headless mvn=maven redis-server=redis-server ;;

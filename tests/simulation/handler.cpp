@@ -40,7 +40,7 @@ void Handler::take_time(const tidemark::detail::BatchView& batch) {
     const auto end = std::max(until, run_.slow_until);
     if (now >= end) return;
     if (plan_.gives_up && batch.stop_token.stop_requested()) throw std::runtime_error{"gives up, as asked"};
-    scheduler_.sleep_for(std::min<Time>(end - now, 100ms));
+    scheduler_.pass(std::min<Time>(end - now, 100ms));
   }
 }
 

@@ -48,7 +48,7 @@ void Scheduler::give_way() {
   Fiber::suspend();
 }
 
-void Scheduler::sleep_for(Time time) { wait(nullptr, now_ + time); }
+void Scheduler::pass(Time time) { wait(nullptr, now_ + time); }
 
 bool Scheduler::wait(const void* on, std::optional<Time> until) {
   auto* self = thread_;

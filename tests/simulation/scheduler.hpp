@@ -66,7 +66,7 @@ class Scheduler {
 
   /// Another thread may run now.
   void give_way();
-  void sleep_for(Time time);
+  void pass(Time time);
   /// Until woken; false when the time is over before.
   bool wait(const void* on, std::optional<Time> until = std::nullopt);
   void wake_one(const void* on);

@@ -36,9 +36,9 @@ namespace {
 bool ask_brokers(int timeout_ms) {
   auto& scheduler = *Scheduler::current();
   const auto& cluster = *Cluster::current();
-  scheduler.sleep_for(std::chrono::microseconds{scheduler.random().between(100, 8'000)});
+  scheduler.pass(std::chrono::microseconds{scheduler.random().between(100, 8'000)});
   if (!cluster.is_down()) return true;
-  scheduler.sleep_for(std::chrono::milliseconds{timeout_ms});
+  scheduler.pass(std::chrono::milliseconds{timeout_ms});
   return false;
 }
 
