@@ -6,10 +6,29 @@ namespace tidemark::core {
 
 Session::Actions Session::on_assigned(std::span<const TopicPartition> partitions) {
   if (state_ == State::stopping || state_ == State::stopped) return {action::Assign{}};
+  auto actions = end_overtaken_drain();
   state_ = State::loading;
   loading_ticket_ = ++tickets_;
-  if (partitions.empty()) return on_loaded(loading_ticket_, {});
-  return {action::Load{loading_ticket_, {partitions.begin(), partitions.end()}}};
+  if (!partitions.empty()) {
+    actions.push_back(action::Load{loading_ticket_, {partitions.begin(), partitions.end()}});
+    return actions;
+  }
+  for (auto& action : on_loaded(loading_ticket_, {})) actions.push_back(std::move(action));
+  return actions;
+}
+
+/// Kafka goes on though we have not answered: a reposition's call came between its question and our hearing of it, and was taken for the
+/// answer. What it took back may be somebody else's by now.
+Session::Actions Session::end_overtaken_drain() {
+  if (state_ != State::draining) return {};
+  Actions actions{action::Abandon{{undrained_.begin(), undrained_.end()}}};
+  undrained_.clear();
+  deadline_.reset();
+  answer_owed_ = false;
+  const auto revoked = std::exchange(revoked_, {});
+  disown(revoked);
+  actions.push_back(action::Unassign{revoked});
+  return actions;
 }
 
 Session::Actions Session::on_loaded(std::uint64_t ticket, std::vector<PartitionStart> starts) {
@@ -22,9 +41,12 @@ Session::Actions Session::on_loaded(std::uint64_t ticket, std::vector<PartitionS
 
 Session::Actions Session::on_revoked(std::span<const TopicPartition> partitions, TimePoint now) {
   if (state_ == State::stopped) return {action::Unassign{{partitions.begin(), partitions.end()}}};
+  auto actions = end_overtaken_drain();
   answer_owed_ = true;
   if (state_ == State::stopping) return {};  // they are being drained already
-  return begin_drain(partitions, State::draining, now + limits_.drain_timeout);
+  for (auto& action : begin_drain(partitions, State::draining, now + limits_.drain_timeout))
+    actions.push_back(std::move(action));
+  return actions;
 }
 
 Session::Actions Session::on_lost(std::span<const TopicPartition> partitions) {

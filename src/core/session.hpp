@@ -66,7 +66,8 @@ using Action = std::variant<action::Load, action::Assign, action::Drain, action:
 
 /// Decides how a consumer follows its group: load, one assign call; drain, commit, one unassign call; lost is not revoked.
 ///
-/// Kafka raises one rebalance at a time and waits for the answer, so at most one is in progress here. Repositions wait for it.
+/// Kafka raises one rebalance at a time and waits for the answer, so at most one is in progress here. Repositions wait for it, but one
+/// that Kafka has raised may not have been heard of yet: then a reposition's call answers it, and the next one comes early.
 ///
 /// Thread safety: distinct objects safe; shared objects unsafe.
 class Session {
@@ -108,6 +109,7 @@ class Session {
 
   Actions begin_drain(std::span<const TopicPartition> partitions, State state, TimePoint deadline);
   Actions end_drain();
+  Actions end_overtaken_drain();
   Actions give_up_drain();
   Actions steady();
   void disown(std::span<const TopicPartition> partitions);

@@ -280,3 +280,19 @@ TEST_CASE("what Kafka takes back while it closes is given back at once", "[unit]
   CHECK(told(session.on_revoked(Partitions{a, b}, now)) == "unassign 0 1");
   CHECK(told(session.on_assigned(Partitions{a})) == "assign");
 }
+
+TEST_CASE(
+    "a rebalance that comes before the last one was answered ends the drain: a reposition was taken for the answer",
+    "[unit]") {
+  Session session{limits};
+  const auto load = session.on_assigned(Partitions{a, b});
+  CHECK(told(session.on_loaded(ticket_of(load), {start_of(a), start_of(b)})) == "assign 0@5 1@5");
+  CHECK(told(session.on_revoked(Partitions{a}, now)) == "drain 0");
+  SECTION("an assignment") { CHECK(told(session.on_assigned(Partitions{a})) == "abandon 0, unassign 0, load 0"); }
+  SECTION("an empty assignment") { CHECK(told(session.on_assigned(Partitions{})) == "abandon 0, unassign 0, assign"); }
+  SECTION("another revocation") {
+    CHECK(told(session.on_revoked(Partitions{b}, now)) == "abandon 0, unassign 0, drain 1");
+  }
+  CHECK_FALSE(session.owned().contains(a));
+  CHECK(told(session.on_drained(a)) == "");
+}
