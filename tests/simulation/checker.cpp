@@ -39,7 +39,11 @@ void Checker::on_session(Run& run, const tidemark::GroupSession& session) {
 }
 
 bool Checker::is_zombie(const Run& run, const TopicPartition& partition) {
-  return !plan_.is_explicit && (run.client->is_out() || !cluster_.coordinator().is_owner(run.client, partition));
+  if (plan_.is_explicit) return false;
+  const auto& client = *run.client;
+  // What it was asked to give up it may finish, until it has answered.
+  const bool may_finish = client.has().contains(partition) || client.is_asked_to_give();
+  return client.is_out() || !may_finish || !cluster_.coordinator().is_owner(&client, partition);
 }
 
 // ---- batches

@@ -50,8 +50,9 @@ void World::live(Run& run) {
     scheduler_.wake_all(&run);
   });
   while ((!run.is_ended && !run.is_to_be_destroyed) || run.stoppers > 0) scheduler_.wait(&run);
-  if (!run.is_ended && !run.process.is_dead) checker_.on_disturbed(run);
+  const bool is_cut_short = !run.is_ended && !run.process.is_dead;
   run.engine.reset();
+  if (is_cut_short) checker_.on_disturbed(run);
   on_end(run);
 }
 
