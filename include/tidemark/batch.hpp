@@ -4,7 +4,9 @@
 #include <iterator>
 #include <span>
 #include <stop_token>
+#include <string>
 #include <type_traits>
+#include <utility>
 
 #include <tidemark/detail/batch_view.hpp>
 #include <tidemark/record.hpp>
@@ -85,7 +87,17 @@ class Batch {
   /// What is committed once the handler has returned: per partition the offsets that this batch covers, gaps included.
   std::span<const OffsetRange> ranges() const { return view_->ranges; }
 
-  /// 1 the first time; more where records of an earlier call are handed over again, as after a conflict in a transaction.
+  /// Sets a record of this batch aside that can never work, so that the others can: once the handler has returned it goes to the
+  /// dead-letter sink, with `why`, before anything is committed. If the handler throws, nothing was rejected.
+  ///
+  /// Thread safety: from any thread, until the handler returns.
+  /// Errors:        ConfigError where ConsumerOptions::dead_letters is empty; it ends the consumer even if the handler swallows it.
+  void reject(const Record<T>& record, std::string why) const {
+    view_->rejections->reject(*record.view_, DeadLetterReason::rejected, std::move(why));
+  }
+
+  /// 1 the first time; more where records of an earlier call are handed over again: by the retry policy, or after a conflict in a
+  /// transaction.
   int attempt() const { return view_->attempt; }
 
   /// Set when the consumer is stopping or partitions of this batch are being revoked: finish soon. To give up instead, throw;

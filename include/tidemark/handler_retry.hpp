@@ -42,7 +42,8 @@ enum class WhenExhausted {
 /// How a handler that threw is called again with the same batch. It stays in hand meanwhile, and the membership lasts; a stop or a
 /// revoke ends the wait at once. Batch::attempt() counts.
 ///
-/// Errors of a store, or of a transaction's commit, are `ConsumerOptions::store_retry`'s matter.
+/// The stores' errors are `ConsumerOptions::store_retry`'s matter, also in a transactional handler; only a StoreError there that is not
+/// retryable counts as the handler's, since a record may be to blame, such as one that violates a constraint.
 struct HandlerRetry {
   int attempts = 1;  ///< Calls of the handler that may fail, the first included. 1: it is not called again.
   std::chrono::milliseconds first_delay{100};

@@ -7,6 +7,7 @@
 #include <span>
 #include <string_view>
 
+#include <tidemark/dead_letter.hpp>
 #include <tidemark/export.hpp>
 #include <tidemark/offset_range.hpp>
 #include <tidemark/progress.hpp>
@@ -20,6 +21,22 @@ struct BatchEvent {
   std::size_t bytes = 0;
   int attempt = 1;
   std::chrono::nanoseconds handler_time{};
+};
+
+/// The handler threw, and will be called again.
+struct RetryEvent {
+  std::span<const OffsetRange> ranges;
+  int attempt = 1;  ///< The one that failed.
+  std::chrono::milliseconds delay{};
+  std::string_view why;
+};
+
+/// The handler threw for the last time, and the batch is committed all the same: WhenExhausted::skip.
+struct SkipEvent {
+  std::span<const OffsetRange> ranges;
+  std::size_t records = 0;
+  int attempts = 1;
+  std::string_view why;
 };
 
 /// Ranges are durable in the store.
@@ -73,6 +90,10 @@ class TIDEMARK_EXPORT Observer {
   virtual ~Observer() = default;
 
   virtual void on_batch(const BatchEvent&) noexcept {}
+  virtual void on_retry(const RetryEvent&) noexcept {}
+  virtual void on_skip(const SkipEvent&) noexcept {}
+  /// These are durable in the dead-letter sink; their offsets are committed next.
+  virtual void on_dead_letters(std::span<const DeadLetter>) noexcept {}
   virtual void on_commit(const CommitEvent&) noexcept {}
   virtual void on_conflict(const ConflictEvent&) noexcept {}
   virtual void on_rebalance(const RebalanceEvent&) noexcept {}

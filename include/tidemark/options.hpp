@@ -8,6 +8,8 @@
 #include <vector>
 
 #include <tidemark/batch_limits.hpp>
+#include <tidemark/dead_letter.hpp>
+#include <tidemark/handler_retry.hpp>
 #include <tidemark/observer.hpp>
 #include <tidemark/start_policy.hpp>
 #include <tidemark/topic_partition.hpp>
@@ -76,6 +78,12 @@ struct ConsumerOptions {
   std::chrono::milliseconds stop_timeout{30'000};
 
   StoreRetry store_retry{};
+
+  /// For a handler that throws. By default it is not called again: the consumer stops.
+  HandlerRetry handler_retry{};
+
+  /// Where Batch::reject() and `handler_retry` put records that can't be handled. It may serve several consumers.
+  std::shared_ptr<DeadLetterSink> dead_letters{};
 
   /// Conflicts in a row on one partition, without a commit between them, after which the consumer stops with a ConflictError.
   /// Those within a second count as one: the group may have put a member out that is about to be told.

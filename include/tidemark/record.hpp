@@ -12,6 +12,9 @@
 
 namespace tidemark {
 
+template <class T>
+class Batch;
+
 /// One Kafka record, a view into the fetched message. `T` is the type its value was decoded to; Bytes is the value as it came.
 ///
 /// Lifetime: valid as long as the batch; copy what must live longer.
@@ -53,6 +56,8 @@ class Record {
   }
 
  private:
+  friend class Batch<T>;
+
   struct Nothing {};
   const detail::RecordView* view_;
   [[no_unique_address]] std::conditional_t<std::is_same_v<T, Bytes>, Nothing, const T*> value_{};

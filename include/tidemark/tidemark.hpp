@@ -2,8 +2,10 @@
 
 // Everything but the stores, which have a header each: <tidemark/stores/file.hpp>, <tidemark/stores/kafka.hpp>, …
 #include <tidemark/batch.hpp>
+#include <tidemark/dead_letter.hpp>
 #include <tidemark/decoder.hpp>
 #include <tidemark/error.hpp>
+#include <tidemark/handler_retry.hpp>
 #include <tidemark/micro_batch_consumer.hpp>
 #include <tidemark/observer.hpp>
 #include <tidemark/offset_catalog.hpp>

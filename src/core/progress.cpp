@@ -41,6 +41,14 @@ std::vector<Claim> Progress::valid(std::span<const Claim> claims) const {
   return still;
 }
 
+std::pair<Claim, Claim> Progress::divide(const Claim& claim, std::int64_t at) {
+  if (of(claim) != nullptr) find(claim.range.partition)->in_flight_ += claim.batches;
+  auto halves = std::pair{claim, claim};
+  halves.first.range.until = at;
+  halves.second.range.from = at;
+  return halves;
+}
+
 std::vector<TopicPartition> Progress::settle(std::span<const Claim> claims) { return land(claims, true); }
 
 std::vector<TopicPartition> Progress::drop(std::span<const Claim> claims) { return land(claims, false); }

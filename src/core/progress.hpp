@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <tidemark/offset_range.hpp>
@@ -88,6 +89,9 @@ class Progress {
 
   /// Those of the claims whose partition is still ours.
   std::vector<Claim> valid(std::span<const Claim> claims) const;
+
+  /// Divides a claim in flight in two that are committed one after the other. `at` is the first record that belongs to the second.
+  std::pair<Claim, Claim> divide(const Claim& claim, std::int64_t at);
 
   /// The claims are in the store. Returns the partitions that are gone now, because they were only waiting for that.
   std::vector<TopicPartition> settle(std::span<const Claim> claims);

@@ -55,6 +55,17 @@ class BatchInHand {
     return removed;
   }
 
+  /// Takes out the first so many records. Claims stay here.
+  BatchInHand take_front(std::size_t records) {
+    const auto end = records_.begin() + static_cast<std::ptrdiff_t>(records);
+    BatchInHand front;
+    front.records_.assign(records_.begin(), end);
+    records_.erase(records_.begin(), end);
+    for (const auto& record : front.records_) front.bytes_ += record.key.size() + record.value.size();
+    bytes_ -= front.bytes_;
+    return front;
+  }
+
   /// Gives the messages back to librdkafka.
   void clear() {
     for (const auto& record : records_) rd_kafka_message_destroy(kafka::message_of(record.origin));

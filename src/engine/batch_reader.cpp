@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/batch_division.hpp"
 #include "kafka/known_end.hpp"
 
 namespace tidemark::engine {
@@ -260,6 +261,11 @@ void BatchReader::park(const TopicPartition& partition) {
   const Visit visit{*this};
   undo(partition);
   progress_.park(partition);
+}
+
+BatchInHand BatchReader::divide(BatchInHand& batch, std::size_t records) {
+  const Visit visit{*this};
+  return engine::divide(batch, records, progress_);
 }
 
 std::vector<core::Claim> BatchReader::valid(std::span<const core::Claim> claims) {

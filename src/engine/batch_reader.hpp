@@ -59,6 +59,9 @@ class BatchReader {
   /// Reads no more of the partition until it is owned anew.
   void park(const TopicPartition& partition);
 
+  /// Takes the first so many records out of a batch in hand, with a claim on what they cover. To be settled or dropped before the rest.
+  BatchInHand divide(BatchInHand& batch, std::size_t records);
+
   std::vector<core::Claim> valid(std::span<const core::Claim> claims);
   std::vector<core::Claim> leaving(std::span<const core::Claim> claims);
   void settle(std::span<const core::Claim> claims);

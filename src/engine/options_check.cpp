@@ -26,6 +26,19 @@ void check_partitions(const ConsumerOptions& options) {
   }
 }
 
+void check_handler_retry(const ConsumerOptions& options) {
+  const auto& retry = options.handler_retry;
+  require(retry.attempts > 0, "handler_retry.attempts must be positive; 1 calls the handler once");
+  require(retry.first_delay.count() > 0 && retry.max_delay >= retry.first_delay,
+          "handler_retry: first_delay must be positive and not above max_delay");
+  require(retry.give_up_after.count() >= 0, "handler_retry.give_up_after is negative");
+  const bool needs_sink =
+      retry.when_exhausted == WhenExhausted::dead_letter || retry.when_exhausted == WhenExhausted::isolate;
+  require(!needs_sink || options.dead_letters,
+          "handler_retry.when_exhausted puts records into dead_letters, which is empty: set it to KafkaDeadLetters, "
+          "JsonLinesDeadLetters or a DeadLetterSink of your own");
+}
+
 void check_start(const ConsumerOptions& options) {
   const auto* given = std::get_if<start::Offsets>(&options.start);
   if (given == nullptr) return;
@@ -60,6 +73,7 @@ void check_options(const ConsumerOptions& options) {
   require(
       options.store_retry.first_delay.count() > 0 && options.store_retry.max_delay >= options.store_retry.first_delay,
       "store_retry: first_delay must be positive and not above max_delay");
+  check_handler_retry(options);
   kafka::make_config(options);
 }
 

@@ -2,10 +2,8 @@
 
 #include <exception>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
-#include <stop_token>
 #include <thread>
 #include <vector>
 
@@ -15,8 +13,9 @@
 #include "engine/batch_reader.hpp"
 #include "engine/commit_queue.hpp"
 #include "engine/committer.hpp"
+#include "engine/delivery.hpp"
 #include "engine/interrupt.hpp"
-#include "engine/store_call.hpp"
+#include "engine/stop_switch.hpp"
 #include "engine/worker_context.hpp"
 
 namespace tidemark::engine {
@@ -49,37 +48,17 @@ class Worker {
   void join() { thread_.join(); }
 
  private:
-  enum class Handled {
-    yes,
-    committed,  ///< In the handler's own transaction.
-    again,      ///< Call it again, with what is left of the batch.
-  };
-
   void run() noexcept;
   void fail(std::exception_ptr error) noexcept;
-  void deliver(BatchInHand& batch);
-  Handled handle(BatchInHand& batch, int attempt, StoreCall& call);
-  void on_handler_error(BatchInHand& batch, bool was_asked_to_stop, StoreCall& call);
-  void commit(const BatchInHand& batch);
-  void drop(BatchInHand& batch, const TopicPartition& partition);
-  void give_up(BatchInHand& batch);
-  void keep_valid(BatchInHand& batch);
-
-  void request_stop();
-  void renew_stop_token();
-  std::stop_token stop_token();
-  bool is_stopping();
 
   WorkerContext context_;
-  GroupSession session_;
   std::unique_ptr<detail::BatchHandler> handler_;
   BatchReader reader_;
   Interrupt interrupt_;
   Committer committer_;
+  StopSwitch stop_;
   std::optional<CommitQueue> queue_;  // where commits overlap with handling
-  std::mutex stop_mutex_;
-  std::stop_source stop_source_;
-  bool stopping_ = false;
+  Delivery delivery_;
   std::thread thread_;
 };
 

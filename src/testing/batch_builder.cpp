@@ -2,6 +2,8 @@
 
 #include <deque>
 #include <map>
+#include <mutex>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -29,6 +31,25 @@ class SampleSource final : public tidemark::detail::RecordSource {
 
  private:
   static const SampleRecord& record(const void* origin) { return *static_cast<const SampleRecord*>(origin); }
+};
+
+}  // namespace
+
+namespace {
+
+class RecordedRejections final : public tidemark::detail::Rejections {
+ public:
+  void reject(const tidemark::detail::RecordView& record, DeadLetterReason reason, std::string why) override {
+    const std::lock_guard lock{mutex_};
+    rejected_.push_back({record.partition->name, record.offset, reason, std::move(why)});
+  }
+  void store() override {}
+
+  const std::vector<RejectedRecord>& rejected() const { return rejected_; }
+
+ private:
+  std::mutex mutex_;
+  std::vector<RejectedRecord> rejected_;
 };
 
 }  // namespace
@@ -61,9 +82,11 @@ class BatchBuilder::Impl {
     for (const auto& [name, range] : ranges_) range_list_.push_back(range);
     view_.records = views_;
     view_.ranges = range_list_;
+    view_.rejections = &rejections_;
     return view_;
   }
 
+  const std::vector<RejectedRecord>& rejected() const { return rejections_.rejected(); }
   void attempt(int attempt) { view_.attempt = attempt; }
   void stop_token(std::stop_token token) { view_.stop_token = std::move(token); }
 
@@ -74,6 +97,7 @@ class BatchBuilder::Impl {
   std::map<TopicPartition, OffsetRange> ranges_;
   std::vector<tidemark::detail::RecordView> views_;
   std::vector<OffsetRange> range_list_;
+  RecordedRejections rejections_;
   tidemark::detail::BatchView view_;
 };
 
@@ -96,6 +120,8 @@ BatchBuilder& BatchBuilder::stop_token(std::stop_token token) {
   impl_->stop_token(std::move(token));
   return *this;
 }
+
+const std::vector<RejectedRecord>& BatchBuilder::rejected() const { return impl_->rejected(); }
 
 const tidemark::detail::BatchView& BatchBuilder::view() { return impl_->view(); }
 

@@ -20,8 +20,18 @@ class RecordingObserver final : public Observer {
     int attempts;
   };
 
+  struct Skip {
+    std::vector<OffsetRange> ranges;
+    std::size_t records;
+    int attempts;
+    std::string why;
+  };
+
   struct Heard {
-    std::vector<BatchEvent> batches{};  // without ranges
+    std::vector<BatchEvent> batches{};   // without ranges
+    std::vector<std::string> retries{};  // the reasons
+    std::vector<Skip> skips{};
+    std::vector<std::int64_t> dead_letters{};  // the offsets
     std::vector<Commit> commits{};
     std::vector<ConflictEvent> conflicts{};
     std::vector<Rebalance> rebalances{};
@@ -36,6 +46,19 @@ class RecordingObserver final : public Observer {
     const std::lock_guard lock{mutex_};
     heard_.batches.push_back(event);
     heard_.batches.back().ranges = {};
+  }
+  void on_retry(const RetryEvent& event) noexcept override {
+    const std::lock_guard lock{mutex_};
+    heard_.retries.emplace_back(event.why);
+  }
+  void on_skip(const SkipEvent& event) noexcept override {
+    const std::lock_guard lock{mutex_};
+    heard_.skips.push_back(
+        {{event.ranges.begin(), event.ranges.end()}, event.records, event.attempts, std::string{event.why}});
+  }
+  void on_dead_letters(std::span<const DeadLetter> letters) noexcept override {
+    const std::lock_guard lock{mutex_};
+    for (const auto& letter : letters) heard_.dead_letters.push_back(letter.record.offset());
   }
   void on_commit(const CommitEvent& event) noexcept override {
     const std::lock_guard lock{mutex_};

@@ -112,3 +112,13 @@ TEST_CASE("properties are looked at before anything is connected", "[unit]") {
   CHECK_THAT(refusal([](auto& o) { o.kafka = {{"no.such.property", "1"}}; }), containing("no.such.property"));
   CHECK_THAT(refusal([](auto& o) { o.kafka = {{"enable.auto.commit", "true"}}; }), containing("enable.auto.commit"));
 }
+
+TEST_CASE("a retry policy that cannot work is refused", "[unit]") {
+  CHECK_THAT(refusal([](auto& o) { o.handler_retry.attempts = 0; }), containing("handler_retry.attempts"));
+  CHECK_THAT(refusal([](auto& o) { o.handler_retry.first_delay = 0ms; }), containing("handler_retry: first_delay"));
+  CHECK_THAT(refusal([](auto& o) { o.handler_retry.max_delay = 1ms; }), containing("handler_retry: first_delay"));
+  CHECK_THAT(refusal([](auto& o) { o.handler_retry.give_up_after = -1ms; }), containing("give_up_after"));
+  for (const auto needs_sink : {WhenExhausted::dead_letter, WhenExhausted::isolate})
+    CHECK_THAT(refusal([&](auto& o) { o.handler_retry.when_exhausted = needs_sink; }), containing("dead_letters"));
+  CHECK(refusal([](auto& o) { o.handler_retry.when_exhausted = WhenExhausted::skip; }) == "accepted");
+}

@@ -243,3 +243,29 @@ TEST_CASE("records are expected where an open partition's end lies ahead, unless
     CHECK_FALSE(progress.expects_more(end_at(11)));
   }
 }
+
+TEST_CASE("a claim that was divided is settled in two steps, and only then is nothing in flight", "[unit]") {
+  auto progress = owning_orders();
+  for (const auto offset : {10, 12, 15}) REQUIRE(progress.find(orders)->take(offset));
+  const auto claims = progress.cut();
+  const auto [first, second] = progress.divide(claims.front(), 15);
+  CHECK(first.range == OffsetRange{orders, 10, 15});
+  CHECK(second.range == OffsetRange{orders, 15, 16});
+  CHECK(progress.settle({&first, 1}).empty());
+  CHECK(progress.find(orders)->committed() == 15);
+  CHECK_FALSE(progress.find(orders)->is_settled());
+  CHECK_FALSE(progress.close(orders));
+  CHECK(progress.drop({&second, 1}) == std::vector{orders});
+}
+
+TEST_CASE("a claim from before a partition was lost can be divided, and stays void", "[unit]") {
+  auto progress = owning_orders();
+  REQUIRE(progress.find(orders)->take(10));
+  REQUIRE(progress.find(orders)->take(11));
+  const auto claims = progress.cut();
+  progress.own(orders, 10, 10);
+  const auto [first, second] = progress.divide(claims.front(), 11);
+  CHECK(progress.valid({&first, 1}).empty());
+  CHECK(progress.valid({&second, 1}).empty());
+  CHECK(progress.find(orders)->is_settled());
+}

@@ -4,6 +4,7 @@
 #include <stop_token>
 
 #include <tidemark/detail/record_view.hpp>
+#include <tidemark/detail/rejections.hpp>
 #include <tidemark/offset_range.hpp>
 
 namespace tidemark::detail {
@@ -14,6 +15,7 @@ struct BatchView {
   std::span<const OffsetRange> ranges;
   int attempt = 1;
   std::stop_token stop_token;
+  Rejections* rejections = nullptr;  ///< Never null when a handler gets it.
 };
 
 }  // namespace tidemark::detail

@@ -55,10 +55,12 @@ class TypedHandler final : public BatchHandler {
     const auto batch = decoder_.decode(view);
     if constexpr (PlainHandler<Handler, T>) {
       (*handler_)(batch);
+      view.rejections->store();
       return std::nullopt;
     } else {
       auto transaction = store_.begin(session, view.ranges);
       (*handler_)(batch, transaction);
+      view.rejections->store();
       return transaction.commit();
     }
   }

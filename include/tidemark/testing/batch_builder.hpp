@@ -1,13 +1,24 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <stop_token>
+#include <string>
+#include <vector>
 
 #include <tidemark/batch.hpp>
 #include <tidemark/detail/typed_handler.hpp>
 #include <tidemark/testing/sample_record.hpp>
 
 namespace tidemark::testing {
+
+/// What Batch::reject() was told.
+struct RejectedRecord {
+  TopicPartition partition;
+  std::int64_t offset = 0;
+  DeadLetterReason reason = DeadLetterReason::rejected;
+  std::string why;
+};
 
 /// Makes batches up, to test a handler without Kafka:
 ///
@@ -30,6 +41,9 @@ class TIDEMARK_EXPORT BatchBuilder {
   BatchBuilder& add(SampleRecord record);
   BatchBuilder& attempt(int attempt);
   BatchBuilder& stop_token(std::stop_token token);
+
+  /// What was rejected of the batches built so far, in the order of the calls. Not while a handler's threads still reject.
+  const std::vector<RejectedRecord>& rejected() const;
 
   Batch<> build() { return Batch<>{view()}; }
 

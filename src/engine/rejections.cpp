@@ -1,0 +1,69 @@
+#include "engine/rejections.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <tidemark/error.hpp>
+
+#include "engine/store_call.hpp"
+
+namespace tidemark::engine {
+
+void Rejections::begin(int attempt, std::span<const core::Claim> claims) {
+  attempt_ = attempt;
+  claims_ = claims;
+  const std::lock_guard lock{mutex_};
+  rejected_.clear();
+  has_failed_ = false;
+}
+
+void Rejections::reject(const detail::RecordView& record, DeadLetterReason reason, std::string why) {
+  const std::lock_guard lock{mutex_};
+  if (!context_.options.dead_letters) {
+    has_failed_ = true;
+    fail_without_sink();
+  }
+  const bool is_known =
+      std::ranges::any_of(rejected_, [&](const auto& one) { return one.record.origin == record.origin; });
+  if (!is_known) rejected_.push_back({record, reason, std::move(why)});
+}
+
+void Rejections::store() {
+  const std::lock_guard lock{mutex_};
+  if (has_failed_) fail_without_sink();  // the handler may have swallowed that
+  if (rejected_.empty()) return;
+  std::vector<DeadLetter> letters;
+  letters.reserve(rejected_.size());
+  for (const auto& [record, reason, why] : rejected_)
+    letters.push_back({Record<>{record}, context_.options.group, reason, why, attempt_});
+  has_failed_ = true;
+  write(letters);
+  has_failed_ = false;
+  context_.notifier->on_dead_letters(letters);
+  rejected_.clear();
+}
+
+void Rejections::write(std::span<const DeadLetter> letters) {
+  StoreCall call{context_.options.store_retry, context_.notifier};
+  while (true) {
+    try {
+      return context_.options.dead_letters->write(letters);
+    } catch (...) {
+      call.wait_or_rethrow("the dead letters could not be written", interrupt_);
+      if (reader_.valid(claims_).empty()) throw;
+    }
+  }
+}
+
+bool Rejections::has_failed() const {
+  const std::lock_guard lock{mutex_};
+  return has_failed_;
+}
+
+void Rejections::fail_without_sink() const {
+  throw ConfigError{
+      "a record was rejected, but there is nowhere to put it: set ConsumerOptions::dead_letters, to KafkaDeadLetters, "
+      "JsonLinesDeadLetters or a DeadLetterSink of your own"};
+}
+
+}  // namespace tidemark::engine

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <mutex>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <tidemark/detail/rejections.hpp>
+
+#include "core/claim.hpp"
+#include "engine/batch_reader.hpp"
+#include "engine/interrupt.hpp"
+#include "engine/worker_context.hpp"
+
+namespace tidemark::engine {
+
+/// What is rejected of the batch in hand, on its way to the dead-letter sink.
+///
+/// Thread safety: reject() from any thread; the rest by the worker's.
+class Rejections final : public detail::Rejections {
+ public:
+  /// `interrupt` cuts the wait between two tries short.
+  Rejections(const WorkerContext& context, BatchReader& reader, Interrupt& interrupt)
+      : context_{context}, reader_{reader}, interrupt_{interrupt} {}
+
+  /// The next call of the handler: what an earlier one rejected and did not store() counts no more. `claims` must live until then.
+  void begin(int attempt, std::span<const core::Claim> claims);
+
+  void reject(const detail::RecordView& record, DeadLetterReason reason, std::string why) override;
+  /// Throws the sink's error when it can't be overcome, or when none of the claims is valid any more.
+  void store() override;
+
+  /// The exception that reject() or store() threw ends the consumer: it is no failure of the handler's own.
+  bool has_failed() const;
+
+ private:
+  struct Rejected {
+    detail::RecordView record;
+    DeadLetterReason reason;
+    std::string why;
+  };
+
+  void write(std::span<const DeadLetter> letters);
+  [[noreturn]] void fail_without_sink() const;
+
+  WorkerContext context_;
+  BatchReader& reader_;
+  Interrupt& interrupt_;
+  int attempt_ = 1;
+  std::span<const core::Claim> claims_;
+  mutable std::mutex mutex_;  // of what follows
+  std::vector<Rejected> rejected_;
+  bool has_failed_ = false;
+};
+
+}  // namespace tidemark::engine

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <stop_token>
+
+namespace tidemark::engine {
+
+/// Asks the handler of the batch in hand to finish soon, and ends waits between its tries.
+///
+/// Thread safety: shared objects safe; renew() by the worker's thread only.
+class StopSwitch {
+ public:
+  /// The batch in hand is to be finished soon.
+  void request() {
+    {
+      const std::lock_guard lock{mutex_};
+      source_.request_stop();
+    }
+    changed_.notify_all();
+  }
+
+  /// So is every later one.
+  void close() {
+    {
+      const std::lock_guard lock{mutex_};
+      closed_ = true;
+      source_.request_stop();
+    }
+    changed_.notify_all();
+  }
+
+  bool is_closed() const {
+    const std::lock_guard lock{mutex_};
+    return closed_;
+  }
+
+  /// What was requested is seen to. Look at what is to be seen to after this, lest a request gets lost between the two.
+  void renew() {
+    const std::lock_guard lock{mutex_};
+    if (source_.stop_requested() && !closed_) source_ = {};
+  }
+
+  std::stop_token token() const {
+    const std::lock_guard lock{mutex_};
+    return source_.get_token();
+  }
+
+  /// False when it is cut short by a request.
+  bool wait_until(std::chrono::steady_clock::time_point deadline) {
+    std::unique_lock lock{mutex_};
+    changed_.wait_until(lock, deadline, [this] { return source_.stop_requested(); });
+    return !source_.stop_requested();
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::stop_source source_;
+  bool closed_ = false;
+};
+
+}  // namespace tidemark::engine
