@@ -17,14 +17,14 @@ namespace tidemark {
 /// Reads Kafka in micro-batches, calls the handler with each, and moves the group's offsets in the store only after the handler
 /// has returned.
 ///
-/// `T` is what values are decoded to, by Decoder<T>; Bytes hands them out as they came. The handler is one of
+/// `T` is what values are decoded to, by Decoder<T> or a callable; Bytes hands them out as they came. The handler is one of
 ///
 /// * `void(const Batch<T>&)`: at least once. After a crash the batches in flight are handled again.
 /// * `void(const Batch<T>&, Store::Transaction&)`: exactly once for results written through the transaction; only with a
 ///   TransactionalStore.
 ///
 /// An exception that leaves the handler, of whatever type, ends the consumer: run() throws it, and nothing of that batch is
-/// committed. One thrown after the batch's stop_token was set counts as giving the batch up instead.
+/// committed; unless `handler_retry` says otherwise. One thrown after the batch's stop_token was set counts as giving the batch up instead.
 ///
 /// Thread safety: stop() and progress() from any thread, from inside the handler too; everything else by one thread. With
 ///                `concurrency` > 1 the handler is called from as many threads at once.
@@ -37,7 +37,13 @@ class MicroBatchConsumer {
  public:
   template <std::derived_from<OffsetStore> Store, class Handler>
   MicroBatchConsumer(ConsumerOptions options, Store& store, Handler handler)
-      : engine_{std::make_unique<detail::Engine>(std::move(options), store, factory(store, std::move(handler)))} {}
+      : MicroBatchConsumer{std::move(options), store, std::move(handler), detail::DefaultDecoder<T>{}, Chosen{}} {}
+
+  /// `decoder` in place of Decoder<T>: a callable of the same form. Each worker gets a copy.
+  template <std::derived_from<OffsetStore> Store, class Handler, DecoderOf<T> D>
+    requires(!std::is_same_v<T, Bytes>)
+  MicroBatchConsumer(ConsumerOptions options, Store& store, Handler handler, D decoder)
+      : MicroBatchConsumer{std::move(options), store, std::move(handler), std::move(decoder), Chosen{}} {}
 
   /// Consumes until stop(), then returns; throws the error that ended it otherwise. Can be called once.
   void run() { engine_->run(); }
@@ -58,13 +64,21 @@ class MicroBatchConsumer {
   std::vector<PartitionProgress> progress() const { return engine_->progress(); }
 
  private:
-  template <class Store, class Handler>
-  static std::unique_ptr<detail::BatchHandlerFactory> factory(Store& store, Handler handler) {
+  struct Chosen {};
+
+  template <class Store, class Handler, class D>
+  MicroBatchConsumer(ConsumerOptions options, Store& store, Handler handler, D decoder, Chosen)
+      : engine_{std::make_unique<detail::Engine>(std::move(options), store,
+                                                 factory(store, std::move(handler), std::move(decoder)))} {}
+
+  template <class Store, class Handler, class D>
+  static std::unique_ptr<detail::BatchHandlerFactory> factory(Store& store, Handler handler, D decoder) {
     static_assert(
         PlainHandler<Handler, T> || TransactionalHandler<Handler, T, Store>,
         "the handler must be callable as void(const tidemark::Batch<T>&), or, with a store that has transactions, as "
         "void(const tidemark::Batch<T>&, Store::Transaction&)");
-    return std::make_unique<detail::TypedHandlerFactory<T, Store, Handler>>(store, std::move(handler));
+    return std::make_unique<detail::TypedHandlerFactory<T, Store, Handler, D>>(store, std::move(handler),
+                                                                               std::move(decoder));
   }
 
   std::unique_ptr<detail::Engine> engine_;

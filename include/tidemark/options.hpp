@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -27,6 +28,12 @@ enum class OutOfRangePolicy {
 enum class MissingTopicPolicy {
   fail,  ///< Stop with a KafkaError.
   wait,  ///< Read it once it appears.
+};
+
+/// What to do with a record that the decoder of a MicroBatchConsumer<T> throws at.
+enum class UndecodablePolicy {
+  reject,  ///< It becomes a dead letter, and the others are handled. Where there is no `dead_letters`, as `fail`.
+  fail,    ///< The decoder's exception counts as the handler's.
 };
 
 /// How a call to the store that failed with a retryable error is repeated. Never for ever: after `give_up_after` the consumer stops
@@ -82,8 +89,13 @@ struct ConsumerOptions {
   /// For a handler that throws. By default it is not called again: the consumer stops.
   HandlerRetry handler_retry{};
 
-  /// Where Batch::reject() and `handler_retry` put records that can't be handled. It may serve several consumers.
+  /// Where Batch::reject(), `handler_retry` and `undecodable` put records that can't be handled. It may serve several consumers.
   std::shared_ptr<DeadLetterSink> dead_letters{};
+  UndecodablePolicy undecodable = UndecodablePolicy::reject;
+
+  /// Which records are to be handled. The others are dropped before they are decoded, and their offsets move with their batch. Empty: all.
+  /// Called from all workers at once, once for each record read; what it throws ends the consumer.
+  std::function<bool(const Record<>&)> filter{};
 
   /// Conflicts in a row on one partition, without a commit between them, after which the consumer stops with a ConflictError.
   /// Those within a second count as one: the group may have put a member out that is about to be told.

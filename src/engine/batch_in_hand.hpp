@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <tidemark/detail/record_view.hpp>
+#include <tidemark/record.hpp>
 
 #include "core/progress.hpp"
 #include "kafka/handles.hpp"
@@ -53,6 +54,21 @@ class BatchInHand {
     bytes_ -= removed.bytes;
     std::erase_if(claims_, [&](const core::Claim& claim) { return claim.range.partition == partition; });
     return removed;
+  }
+
+  /// Drops the records for which `keep` is false. Claims stay.
+  template <class Keep>
+  void keep_if(const Keep& keep) {
+    std::vector<bool> kept;  // looked up beforehand, since `keep` may throw
+    kept.reserve(records_.size());
+    for (const auto& record : records_) kept.push_back(keep(Record<>{record}));
+    auto is_kept = kept.begin();
+    std::erase_if(records_, [&](const detail::RecordView& record) {
+      if (*is_kept++) return false;
+      bytes_ -= record.key.size() + record.value.size();
+      rd_kafka_message_destroy(kafka::message_of(record.origin));
+      return true;
+    });
   }
 
   /// Takes out the first so many records. Claims stay here.

@@ -32,9 +32,11 @@ Delivery::Delivery(const WorkerContext& context, detail::BatchHandler& handler, 
       committer_{committer},
       queue_{queue},
       stop_{stop},
-      rejections_{context, reader, interrupt_} {}
+      rejections_{context, reader, interrupt_},
+      rejects_undecodable_{context.options.dead_letters && context.options.undecodable == UndecodablePolicy::reject} {}
 
 void Delivery::deliver(BatchInHand& batch) {
+  if (context_.options.filter) batch.keep_if(context_.options.filter);
   StoreCall call{context_.options.store_retry, context_.notifier};
   core::RetryPlan plan{context_.options.handler_retry};
   for (int attempt = 1; has_records(batch); ++attempt) {
@@ -67,7 +69,7 @@ Delivery::Handled Delivery::handle(Parts parts, int attempt, StoreCall& call) {
   std::optional<Conflict> conflict;
   const auto began = std::chrono::steady_clock::now();
   try {
-    conflict = handler_.handle(session_, {batch.records(), ranges, attempt, token, &rejections_});
+    conflict = handler_.handle(session_, {batch.records(), ranges, attempt, token, &rejections_, rejects_undecodable_});
   } catch (...) {
     return on_failure(parts, token.stop_requested(), call);
   }

@@ -71,6 +71,7 @@ class Delivery {
   StopSwitch& stop_;
   Interrupt interrupt_;
   Rejections rejections_;
+  const bool rejects_undecodable_;
   std::exception_ptr failure_;
 };
 

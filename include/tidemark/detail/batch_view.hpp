@@ -16,6 +16,7 @@ struct BatchView {
   int attempt = 1;
   std::stop_token stop_token;
   Rejections* rejections = nullptr;  ///< Never null when a handler gets it.
+  bool rejects_undecodable = false;
 };
 
 }  // namespace tidemark::detail

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <cstddef>
+#include <exception>
 #include <memory>
 #include <optional>
+#include <span>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -24,42 +27,99 @@ concept TransactionalHandler =
 
 namespace detail {
 
-/// Decodes values into storage that is used again for the next batch.
-template <class T>
+/// Decodes values into storage that is used again for the next batch. Records that can't be decoded are left out, where that is the
+/// policy.
+template <class T, class D = Decoder<T>>
 class BatchDecoder {
  public:
+  explicit BatchDecoder(D decoder = D{}) : decoder_{std::move(decoder)} {}
+
   Batch<T> decode(const BatchView& view) {
-    values_.clear();
-    values_.reserve(view.records.size());
-    for (const auto& record : view.records) values_.push_back(decoder_(Record<>{record}));
-    return Batch<T>{view, values_};
+    begin(view.records.size());
+    kept_.clear();
+    bool keeps_all = true;
+    for (std::size_t i = 0; i < view.records.size(); ++i) {
+      const auto& record = view.records[i];
+      if (!decode(record, view)) {
+        if (std::exchange(keeps_all, false))
+          kept_.assign(view.records.begin(), view.records.begin() + static_cast<std::ptrdiff_t>(i));
+      } else if (!keeps_all) {
+        kept_.push_back(record);
+      }
+    }
+    const std::span<const T> values{values_.data(), count_};
+    if (keeps_all) return Batch<T>{view, values};
+    kept_view_ = view;
+    kept_view_.records = kept_;
+    return Batch<T>{kept_view_, values};
   }
 
  private:
-  Decoder<T> decoder_;
+  static constexpr bool writes_over = DecoderInto<D, T>;
+
+  void begin(std::size_t records) {
+    count_ = 0;
+    if constexpr (writes_over) {
+      if (values_.size() < records) values_.resize(records);
+    } else {
+      values_.clear();
+      values_.reserve(records);
+    }
+  }
+
+  bool decode(const RecordView& record, const BatchView& view) {
+    try {
+      if constexpr (writes_over)
+        decoder_(Record<>{record}, values_[count_]);
+      else
+        values_.push_back(decoder_(Record<>{record}));
+      ++count_;
+      return true;
+    } catch (const std::exception& error) {
+      if (!view.rejects_undecodable) throw;
+      view.rejections->reject(record, DeadLetterReason::undecodable, error.what());
+    } catch (...) {
+      if (!view.rejects_undecodable) throw;
+      view.rejections->reject(record, DeadLetterReason::undecodable, "an exception that is not a std::exception");
+    }
+    return false;
+  }
+
+  D decoder_;
   std::vector<T> values_;
+  std::size_t count_ = 0;
+  std::vector<RecordView> kept_;  // where some are left out
+  BatchView kept_view_;
 };
 
+/// Stands for the decoder of values that are handed out as they came.
+struct NoDecoder {};
+
 template <>
-class BatchDecoder<Bytes> {
+class BatchDecoder<Bytes, NoDecoder> {
  public:
+  explicit BatchDecoder(NoDecoder) {}
   Batch<> decode(const BatchView& view) { return Batch<>{view}; }
 };
 
-template <class T, class Store, class Handler>
+template <class T>
+using DefaultDecoder = std::conditional_t<std::is_same_v<T, Bytes>, NoDecoder, Decoder<T>>;
+
+template <class T, class Store, class Handler, class D>
 class TypedHandler final : public BatchHandler {
  public:
-  TypedHandler(Store& store, std::shared_ptr<Handler> handler) : store_{store}, handler_{std::move(handler)} {}
+  TypedHandler(Store& store, std::shared_ptr<Handler> handler, D decoder)
+      : store_{store}, handler_{std::move(handler)}, decoder_{std::move(decoder)} {}
 
   std::optional<Conflict> handle(const GroupSession& session, const BatchView& view) override {
     const auto batch = decoder_.decode(view);
     if constexpr (PlainHandler<Handler, T>) {
-      (*handler_)(batch);
+      if (!batch.empty()) (*handler_)(batch);
       view.rejections->store();
       return std::nullopt;
     } else {
       auto transaction = store_.begin(session, view.ranges);
-      (*handler_)(batch, transaction);
+      if (!batch.empty()) (*handler_)(batch, transaction);
       view.rejections->store();
       return transaction.commit();
     }
@@ -70,22 +130,23 @@ class TypedHandler final : public BatchHandler {
  private:
   Store& store_;
   std::shared_ptr<Handler> handler_;  // shared by all workers, as the documentation of MicroBatchConsumer says
-  BatchDecoder<T> decoder_;
+  BatchDecoder<T, D> decoder_;
 };
 
-template <class T, class Store, class Handler>
+template <class T, class Store, class Handler, class D>
 class TypedHandlerFactory final : public BatchHandlerFactory {
  public:
-  TypedHandlerFactory(Store& store, Handler handler)
-      : store_{store}, handler_{std::make_shared<Handler>(std::move(handler))} {}
+  TypedHandlerFactory(Store& store, Handler handler, D decoder)
+      : store_{store}, handler_{std::make_shared<Handler>(std::move(handler))}, decoder_{std::move(decoder)} {}
 
   std::unique_ptr<BatchHandler> make() override {
-    return std::make_unique<TypedHandler<T, Store, Handler>>(store_, handler_);
+    return std::make_unique<TypedHandler<T, Store, Handler, D>>(store_, handler_, decoder_);
   }
 
  private:
   Store& store_;
   std::shared_ptr<Handler> handler_;
+  D decoder_;
 };
 
 }  // namespace detail

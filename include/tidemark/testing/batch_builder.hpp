@@ -47,7 +47,7 @@ class TIDEMARK_EXPORT BatchBuilder {
 
   Batch<> build() { return Batch<>{view()}; }
 
-  /// Values decoded by Decoder<T>, and its exceptions, as in a consumer.
+  /// Values decoded by Decoder<T>. What that throws comes through, as under UndecodablePolicy::fail.
   template <class T>
   Batch<T> build() {
     auto decoder = std::make_shared<tidemark::detail::BatchDecoder<T>>();
