@@ -156,12 +156,37 @@ TEST_CASE("06 passes by itself", "[examples]") {
   CHECK(process.output() == "all tests passed\n");
 }
 
+TEST_CASE("09 sets aside what it cannot print, and prints it when it is mended and fed back", "[examples]") {
+  Example example{"09_dead_letters", "dead_letters", {"orders-dead"}};
+  example.produce("ada", "3");
+  example.produce("ben", "4 EUR");
+  example.produce("cid", "5");
+  {
+    Process process{example.start()};
+    REQUIRE(says(process, "ada = 3\n"));
+    REQUIRE(says(process, "cid = 5\n"));
+    REQUIRE(eventually([&] { return example.offsets_in_kafka() == 3; }, patience));
+    CHECK(end(process) == success);
+    CHECK_FALSE(contains(process.output(), "ben"));
+  }
+  auto replay = example.start();
+  replay.command[2] = "orders-dead";
+  replay.command[3] = "billing-replay";
+  replay.command[4] = "orders-dead-again";
+  replay.command.emplace_back("--lenient");
+  Process process{replay};
+  REQUIRE(says(process, "ben = 4, once a dead letter of orders\n"));
+  CHECK(end(process) == success);
+  CHECK_FALSE(contains(process.output(), "ada"));
+}
+
 TEST_CASE("every example says how it is called", "[examples]") {
   for (const auto& [folder, name] : {std::pair{"01_print_batches", "print_batches"},
                                      {"02_file_store", "file_store"},
                                      {"03_sqlite_exactly_once", "sqlite_exactly_once"},
                                      {"04_own_store", "own_store"},
-                                     {"05_asio_service", "asio_service"}}) {
+                                     {"05_asio_service", "asio_service"},
+                                     {"09_dead_letters", "dead_letters"}}) {
     CAPTURE(name);
     Process process{{.command = {tidemark::test::example_program(folder, name).string()}}};
     CHECK(process.wait(patience) == usage_error);
