@@ -149,12 +149,19 @@ void Checker::on_batch_end(Handler& handler, const tidemark::detail::BatchView& 
   for (const auto& range : batch.ranges) run.views[range.partition].is_handled_now = false;
   tell("{} {}", run.process.number, is_handled ? "has handled it" : "gave it up");
   if (!is_handled || plan_.is_transactional) return;
-  // What was lost meanwhile is void, even if the partition has come back since.
+  const auto records = records_of(batch);
+  // What was lost meanwhile is void, even if the partition has come back since, or its topic is another one by now.
   for (const auto& range : batch.ranges)
     if (run.views[range.partition].is_refused || std::ranges::find(handler.in_hand, range) == handler.in_hand.end())
-      allow_repeats(*cluster_.find(range.partition), std::min(range.from, range.until), range.until);
-  on_handled(run, records_of(batch));
+      allow_repeats(records, range.partition);
+  on_handled(run, records);
   if (!handler.in_hand.empty()) handler.uncommitted.push_back(handler.in_hand);
+}
+
+void Checker::allow_repeats(const Records& records, const TopicPartition& of) {
+  for (const auto& [partition, payload] : records)
+    if (auto* entry = partition == of ? cluster_.find(partition)->find(payload.incarnation, payload.offset) : nullptr)
+      ++entry->repeats_allowed;
 }
 
 void Checker::on_handled(Run& run, const Records& records) {

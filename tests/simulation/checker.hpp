@@ -95,6 +95,7 @@ class Checker {
   void check_first_start(Log& log, const tidemark::OffsetRange& range);
   void on_disturbed(Run& run, const tidemark::TopicPartition& partition);
   void allow_repeats(Log& log, std::int64_t from, std::int64_t until);
+  void allow_repeats(const Records& records, const tidemark::TopicPartition& of);
   void settle(Run& run, const tidemark::TopicPartition& partition, std::int64_t until);
   std::size_t unsettled(const Handler& handler) const;
   bool is_zombie(const Run& run, const tidemark::TopicPartition& partition);
