@@ -16,8 +16,9 @@ constexpr std::chrono::milliseconds idle_wait{1000};
 // While a batch fills: how often its bytes are counted, since librdkafka fills up to a number of records only.
 constexpr std::chrono::milliseconds filling_wait{10};
 
-// What one read from the lane may bring at the most, whatever the batch's size, so that memory stays bounded by bytes soon.
-constexpr std::size_t read_at_once = 10'000;
+// What one read from the lane may bring at the most, whatever the batch's size: few enough that their messages are still in the processor's
+// cache when they are looked at, and that memory stays bounded by bytes soon.
+constexpr std::size_t read_at_once = 1'000;
 
 }  // namespace
 
