@@ -32,7 +32,9 @@ void Contest::run() {
   for (auto& contender : contenders_) contender.run(0);
   for (int round = 1; round <= rounds_; ++round) {
     fmt::print("round {}:", round);
-    for (auto& contender : contenders_) {
+    for (std::size_t i = 0; i < contenders_.size(); ++i) {
+      // Each begins a round in its turn: what runs before one may leave its mark on it.
+      auto& contender = contenders_[(i + static_cast<std::size_t>(round)) % contenders_.size()];
       contender.rounds.push_back(contender.run(round));
       fmt::print("  {} {:.3f}", contender.name, (contender.rounds.back().*steady_)());
       std::fflush(stdout);
