@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <iterator>
 #include <span>
 #include <stop_token>
@@ -71,10 +72,14 @@ class Batch {
     requires(!std::is_same_v<T, Bytes>)
       : view_{&view}, values_{values} {}
 
-  std::size_t size() const { return view_->records.size(); }
-  bool empty() const { return view_->records.empty(); }
+  /// Those records of `whole` that have these numbers in it, in this order; the rest is as there. `records` must outlive it.
+  Batch(const Batch& whole, std::span<const std::uint32_t> records) : Batch{whole} { chosen_ = records; }
+
+  std::size_t size() const { return chosen_.data() ? chosen_.size() : view_->records.size(); }
+  bool empty() const { return size() == 0; }
 
   Record<T> operator[](std::size_t index) const {
+    if (chosen_.data()) index = chosen_[index];
     if constexpr (std::is_same_v<T, Bytes>)
       return Record<T>{view_->records[index]};
     else
@@ -96,6 +101,11 @@ class Batch {
     view_->rejections->reject(*record.view_, DeadLetterReason::rejected, std::move(why));
   }
 
+  /// Whether reject() was called for it since the handler was called.
+  ///
+  /// Thread safety: as reject().
+  bool is_rejected(const Record<T>& record) const { return view_->rejections->has(*record.view_); }
+
   /// 1 the first time; more where records of an earlier call are handed over again: by the retry policy, or after a conflict in a
   /// transaction.
   int attempt() const { return view_->attempt; }
@@ -107,6 +117,7 @@ class Batch {
  private:
   struct Nothing {};
   const detail::BatchView* view_;
+  std::span<const std::uint32_t> chosen_;  // null: all
   [[no_unique_address]] std::conditional_t<std::is_same_v<T, Bytes>, Nothing, std::span<const T>> values_{};
 };
 

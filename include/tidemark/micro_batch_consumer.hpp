@@ -23,6 +23,9 @@ namespace tidemark {
 /// * `void(const Batch<T>&, Store::Transaction&)`: exactly once for results written through the transaction; only with a
 ///   TransactionalStore.
 ///
+/// and these make one of something else: by_key() of a handler that is called on several threads at once, on_executor() of a coroutine,
+/// each_record() of asynchronous calls, a record each.
+///
 /// An exception that leaves the handler, of whatever type, ends the consumer: run() throws it, and nothing of that batch is
 /// committed; unless `handler_retry` says otherwise. One thrown after the batch's stop_token was set counts as giving the batch up instead.
 ///
@@ -76,7 +79,7 @@ class MicroBatchConsumer {
     static_assert(
         PlainHandler<Handler, T> || TransactionalHandler<Handler, T, Store>,
         "the handler must be callable as void(const tidemark::Batch<T>&), or, with a store that has transactions, as "
-        "void(const tidemark::Batch<T>&, Store::Transaction&)");
+        "void(const tidemark::Batch<T>&, Store::Transaction&); a coroutine has to be wrapped in tidemark::on_executor");
     return std::make_unique<detail::TypedHandlerFactory<T, Store, Handler, D>>(store, std::move(handler),
                                                                                std::move(decoder));
   }

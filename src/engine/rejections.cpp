@@ -1,6 +1,5 @@
 #include "engine/rejections.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include <tidemark/error.hpp>
@@ -14,6 +13,7 @@ void Rejections::begin(int attempt, std::span<const core::Claim> claims) {
   claims_ = claims;
   const std::lock_guard lock{mutex_};
   rejected_.clear();
+  known_.clear();
   has_failed_ = false;
 }
 
@@ -23,9 +23,12 @@ void Rejections::reject(const detail::RecordView& record, DeadLetterReason reaso
     has_failed_ = true;
     fail_without_sink();
   }
-  const bool is_known =
-      std::ranges::any_of(rejected_, [&](const auto& one) { return one.record.origin == record.origin; });
-  if (!is_known) rejected_.push_back({record, reason, std::move(why)});
+  if (known_.insert(record.origin).second) rejected_.push_back({record, reason, std::move(why)});
+}
+
+bool Rejections::has(const detail::RecordView& record) const {
+  const std::lock_guard lock{mutex_};
+  return known_.contains(record.origin);
 }
 
 void Rejections::store() {
@@ -41,6 +44,7 @@ void Rejections::store() {
   has_failed_ = false;
   context_.notifier->on_dead_letters(letters);
   rejected_.clear();
+  known_.clear();
 }
 
 void Rejections::write(std::span<const DeadLetter> letters) {

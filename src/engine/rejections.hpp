@@ -3,6 +3,7 @@
 #include <mutex>
 #include <span>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include <tidemark/detail/rejections.hpp>
@@ -27,6 +28,7 @@ class Rejections final : public detail::Rejections {
   void begin(int attempt, std::span<const core::Claim> claims);
 
   void reject(const detail::RecordView& record, DeadLetterReason reason, std::string why) override;
+  bool has(const detail::RecordView& record) const override;
   /// Throws the sink's error when it can't be overcome, or when none of the claims is valid any more.
   void store() override;
 
@@ -50,6 +52,7 @@ class Rejections final : public detail::Rejections {
   std::span<const core::Claim> claims_;
   mutable std::mutex mutex_;  // of what follows
   std::vector<Rejected> rejected_;
+  std::unordered_set<const void*> known_;  // their origins
   bool has_failed_ = false;
 };
 

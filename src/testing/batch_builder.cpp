@@ -1,5 +1,6 @@
 #include <tidemark/testing/batch_builder.hpp>
 
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <mutex>
@@ -43,12 +44,18 @@ class RecordedRejections final : public tidemark::detail::Rejections {
     const std::lock_guard lock{mutex_};
     rejected_.push_back({record.partition->name, record.offset, reason, std::move(why)});
   }
+  bool has(const tidemark::detail::RecordView& record) const override {
+    const std::lock_guard lock{mutex_};
+    return std::ranges::any_of(rejected_, [&](const RejectedRecord& one) {
+      return one.partition == record.partition->name && one.offset == record.offset;
+    });
+  }
   void store() override {}
 
   const std::vector<RejectedRecord>& rejected() const { return rejected_; }
 
  private:
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::vector<RejectedRecord> rejected_;
 };
 

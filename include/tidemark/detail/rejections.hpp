@@ -13,8 +13,11 @@ class TIDEMARK_EXPORT Rejections {
  public:
   virtual ~Rejections() = default;
 
-  /// From any thread.
+  /// From any thread, as has().
   virtual void reject(const RecordView& record, DeadLetterReason reason, std::string why) = 0;
+
+  /// Whether it was rejected in this call of the handler.
+  virtual bool has(const RecordView& record) const = 0;
 
   /// Makes durable what was rejected. After the handler has returned, before the offsets move.
   virtual void store() = 0;

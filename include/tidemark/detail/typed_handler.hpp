@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <exception>
 #include <memory>
@@ -16,14 +17,24 @@
 
 namespace tidemark {
 
+namespace detail {
+
+/// Returns nothing: a coroutine or a future that nobody waits for would be taken for a success.
+template <class Handler, class... Arguments>
+concept ReturnsNothing = requires(Handler& handler, Arguments... arguments) {
+  { handler(arguments...) } -> std::same_as<void>;
+};
+
+}  // namespace detail
+
 /// A handler of plain batches.
 template <class Handler, class T>
-concept PlainHandler = std::is_invocable_r_v<void, Handler&, const Batch<T>&>;
+concept PlainHandler = detail::ReturnsNothing<Handler, const Batch<T>&>;
 
 /// A handler that writes its results through the store's transaction.
 template <class Handler, class T, class Store>
 concept TransactionalHandler =
-    TransactionalStore<Store> && std::is_invocable_r_v<void, Handler&, const Batch<T>&, typename Store::Transaction&>;
+    TransactionalStore<Store> && detail::ReturnsNothing<Handler, const Batch<T>&, typename Store::Transaction&>;
 
 namespace detail {
 
@@ -129,7 +140,7 @@ class TypedHandler final : public BatchHandler {
 
  private:
   Store& store_;
-  std::shared_ptr<Handler> handler_;  // shared by all workers, as the documentation of MicroBatchConsumer says
+  std::shared_ptr<Handler> handler_;  // shared by all workers, as the documentation of MicroBatchConsumer says, mostly
   BatchDecoder<T, D> decoder_;
 };
 
@@ -140,7 +151,9 @@ class TypedHandlerFactory final : public BatchHandlerFactory {
       : store_{store}, handler_{std::make_shared<Handler>(std::move(handler))}, decoder_{std::move(decoder)} {}
 
   std::unique_ptr<BatchHandler> make() override {
-    return std::make_unique<TypedHandler<T, Store, Handler, D>>(store_, handler_, decoder_);
+    auto handler = handler_;
+    if constexpr (requires { Handler::has_worker_state; }) handler = std::make_shared<Handler>(*handler_);
+    return std::make_unique<TypedHandler<T, Store, Handler, D>>(store_, std::move(handler), decoder_);
   }
 
  private:
