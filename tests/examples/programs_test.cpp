@@ -180,13 +180,27 @@ TEST_CASE("09 sets aside what it cannot print, and prints it when it is mended a
   CHECK_FALSE(contains(process.output(), "ada"));
 }
 
+TEST_CASE("10 makes its calls at once, those of one key in order", "[examples]") {
+  Example example{"10_slow_calls", "slow_calls"};
+  for (const auto* key : {"ada", "ben", "cid"}) example.produce(key, "1");
+  example.produce("ben", "2");
+  {
+    Process process{example.start()};
+    for (const auto* line : {"ada = 1\n", "cid = 1\n", "ben = 2\n"}) REQUIRE(says(process, line));
+    REQUIRE(eventually([&] { return example.offsets_in_kafka() == 4; }, patience));
+    CHECK(end(process) == success);
+    CHECK(process.output().find("ben = 1") < process.output().find("ben = 2"));
+  }
+}
+
 TEST_CASE("every example says how it is called", "[examples]") {
   for (const auto& [folder, name] : {std::pair{"01_print_batches", "print_batches"},
                                      {"02_file_store", "file_store"},
                                      {"03_sqlite_exactly_once", "sqlite_exactly_once"},
                                      {"04_own_store", "own_store"},
                                      {"05_asio_service", "asio_service"},
-                                     {"09_dead_letters", "dead_letters"}}) {
+                                     {"09_dead_letters", "dead_letters"},
+                                     {"10_slow_calls", "slow_calls"}}) {
     CAPTURE(name);
     Process process{{.command = {tidemark::test::example_program(folder, name).string()}}};
     CHECK(process.wait(patience) == usage_error);
