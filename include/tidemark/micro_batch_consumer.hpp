@@ -29,8 +29,8 @@ namespace tidemark {
 /// An exception that leaves the handler, of whatever type, ends the consumer: run() throws it, and nothing of that batch is
 /// committed; unless `handler_retry` says otherwise. One thrown after the batch's stop_token was set counts as giving the batch up instead.
 ///
-/// Thread safety: stop() and progress() from any thread, from inside the handler too; everything else by one thread. With
-///                `concurrency` > 1 the handler is called from as many threads at once.
+/// Thread safety: stop(), progress(), pause(), resume() and the limits from any thread, from inside the handler too (an Observer may only
+///                stop()); everything else by one thread. With `concurrency` > 1 the handler is called from as many threads at once.
 /// Blocking:      run() until the end; everything else returns at once.
 /// Lifetime:      the store must outlive the consumer; the handler is kept inside. The destructor waits for a handler that is
 ///                running, commits nothing, and must not run inside the handler.
@@ -62,6 +62,16 @@ class MicroBatchConsumer {
   /// does not return holds it up longer: it cannot be interrupted, but sees its stop_token). Returns at once; can be repeated, and
   /// called before run(), which then ends at once. Not safe inside a signal handler.
   void stop() noexcept { engine_->stop(); }
+
+  /// From the next batch on the handler gets nothing, until resume(). A batch in hand is finished and committed. The membership lasts,
+  /// partitions come and go as ever, and what was prefetched stays. Neither counts calls; both may come before run().
+  void pause() { engine_->pause(true); }
+  void resume() { engine_->pause(false); }
+
+  /// In place of `ConsumerOptions::rate_limit`, at once.
+  void limit_rate(const RateLimit& limit) { engine_->limit_rate(limit); }
+  /// In place of `ConsumerOptions::partition_rate_limit`, at once.
+  void limit_partition_rate(const RateLimit& limit) { engine_->limit_partition_rate(limit); }
 
   /// A snapshot of the partitions that are ours, ordered; empty before the first assignment and after the end.
   std::vector<PartitionProgress> progress() const { return engine_->progress(); }

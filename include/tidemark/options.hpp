@@ -12,6 +12,7 @@
 #include <tidemark/dead_letter.hpp>
 #include <tidemark/handler_retry.hpp>
 #include <tidemark/observer.hpp>
+#include <tidemark/rate_limit.hpp>
 #include <tidemark/start_policy.hpp>
 #include <tidemark/topic_partition.hpp>
 
@@ -96,6 +97,11 @@ struct ConsumerOptions {
   /// Which records are to be handled. The others are dropped before they are decoded, and their offsets move with their batch. Empty: all.
   /// Called from all workers at once, once for each record read; what it throws ends the consumer.
   std::function<bool(const Record<>&)> filter{};
+
+  /// For all partitions of this consumer together, and for each by itself. MicroBatchConsumer can change both while it runs. A partition
+  /// that is held back does not hold up the others; what was prefetched of it by then may add to `memory_budget_bytes`.
+  RateLimit rate_limit{};
+  RateLimit partition_rate_limit{};
 
   /// Conflicts in a row on one partition, without a commit between them, after which the consumer stops with a ConflictError.
   /// Those within a second count as one: the group may have put a member out that is about to be told.

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "engine/batch_division.hpp"
+#include "engine/batch_reader_visit.hpp"
 #include "kafka/known_end.hpp"
 
 namespace tidemark::engine {
@@ -16,42 +16,28 @@ constexpr std::chrono::milliseconds idle_wait{1000};
 // While a batch fills: how often its bytes are counted, since librdkafka fills up to a number of records only.
 constexpr std::chrono::milliseconds filling_wait{10};
 
+// While a partition's own queue is read, which wakes nobody: how often to look into it.
+constexpr std::chrono::milliseconds gate_wait{10};
+
 // What one read from the lane may bring at the most, whatever the batch's size: few enough that their messages are still in the processor's
 // cache when they are looked at, and that memory stays bounded by bytes soon.
 constexpr std::size_t read_at_once = 1'000;
 
 }  // namespace
 
-class BatchReader::Visit {
- public:
-  explicit Visit(BatchReader& reader) : reader_{reader}, lock_{reader.mutex_, std::try_to_lock} {
-    if (lock_.owns_lock()) return;
-    ++reader_.visitors_;
-    reader_.lane_.wake();
-    lock_.lock();
-    --reader_.visitors_;
-  }
-  ~Visit() {
-    lock_.unlock();
-    reader_.visitors_gone_.notify_one();
-  }
-  Visit(const Visit&) = delete;
-  Visit& operator=(const Visit&) = delete;
-
- private:
-  BatchReader& reader_;
-  std::unique_lock<std::mutex> lock_;
-};
-
 BatchReader::BatchReader(rd_kafka_t* client, const BatchLimits& limits, const kafka::FetchWaker& waker,
-                         Mailbox& mailbox, const Notifier& notifier)
+                         Mailbox& mailbox, const Notifier& notifier, Flow& flow)
     : client_{client},
       lane_{client},
       waker_{waker},
       mailbox_{mailbox},
       notifier_{notifier},
+      flow_{flow},
       cutter_{limits},
-      fetched_{std::min(limits.max_records, read_at_once)} {}
+      fetched_{std::min(limits.max_records, read_at_once)},
+      gates_{lane_} {
+  gates_.set_limit(flow.partition_limit(), std::chrono::steady_clock::now());
+}
 
 std::optional<BatchInHand> BatchReader::read() {
   std::unique_lock lock{mutex_};
@@ -59,13 +45,29 @@ std::optional<BatchInHand> BatchReader::read() {
     visitors_gone_.wait(lock, [this] { return visitors_ == 0; });
     if (stopped_) return std::nullopt;
     auto now = std::chrono::steady_clock::now();
-    assemble(now);
-    if (cutter_.closed(now)) {
-      end_wait(now);
-      return cut();
+    if (!flow_.is_paused()) {
+      assemble(now);
+      if (cutter_.closed(now)) {
+        end_wait(now);
+        return cut();
+      }
+      if (!rests_until_) {
+        fetch(now);
+        continue;
+      }
     }
-    fetch(now);
+    end_wait(now);
+    rest(lock);
   }
+}
+
+/// Without reading: what was prefetched stays where it is. Visitors end it.
+void BatchReader::rest(std::unique_lock<std::mutex>& lock) {
+  auto until = std::exchange(rests_until_, std::nullopt);
+  if (flow_.is_paused()) return visitors_gone_.wait(lock);
+  if (!until) return;  // resumed meanwhile
+  if (const auto deadline = cutter_.deadline()) until = std::min(*until, *deadline);
+  visitors_gone_.wait_until(lock, *until);
 }
 
 void BatchReader::fetch(TimePoint now) {
@@ -73,10 +75,12 @@ void BatchReader::fetch(TimePoint now) {
   if (read_what_is_there(room, now)) return;
   if (visitors_ > 0 || stopped_) return;
   waker_.before_wait(now);
-  watch_for_stall(now);
+  const auto opening = gates_.opens_at();
+  if (!opening) watch_for_stall(now);
   const auto deadline = cutter_.deadline();
   if (!deadline) {
-    const auto wait = stall_.is_undecided() ? core::StallMeter::limit : idle_wait;
+    auto wait = stall_.is_undecided() ? core::StallMeter::limit : idle_wait;
+    if (opening) wait = std::clamp(std::chrono::ceil<std::chrono::milliseconds>(*opening - now), gate_wait, wait);
     fetched_.add(lane_.wait_for_first(fetched_.room(1), wait));
     if (!fetched_.empty() && room > 1) read_what_is_there(room - 1, now);
     return;
@@ -107,25 +111,46 @@ bool BatchReader::read_what_is_there(std::size_t room, TimePoint now) {
 
 void BatchReader::assemble(TimePoint now) {
   if (!fetched_.empty()) end_wait(now);
+  gates_.pass(now, [&](rd_kafka_message_t* message, RateGates::Gate&) {
+    if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) return take(message, slot_of(*message, now), now);
+    const kafka::MessageHandle owned{message};
+    accept_error(message, now);
+    return true;
+  });
   while (!fetched_.empty() && accept(fetched_.front(), now)) fetched_.pop();
 }
 
 bool BatchReader::accept(rd_kafka_message_t* message, TimePoint now) {
-  if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    const kafka::MessageHandle owned{message};
-    accept_error(message, now);
-    return true;
+  const bool is_record = message->err == RD_KAFKA_RESP_ERR_NO_ERROR;
+  if (is_record || message->rkt != nullptr) {
+    const auto& slot = slot_of(*message, now);
+    if (slot.gate != nullptr && (slot.gate->is_off() || (is_record && !slot.gate->is_open(now)))) {
+      gates_.hold(slot.partition->name, *slot.gate, message);
+      return true;
+    }
+    if (is_record) return take(message, slot, now);
   }
+  const kafka::MessageHandle owned{message};
+  accept_error(message, now);
+  return true;
+}
+
+/// False where there is no room for it now.
+bool BatchReader::take(rd_kafka_message_t* message, const Slot& slot, TimePoint now) {
   const auto bytes = message->len + message->key_len;
   if (!cutter_.admits(bytes)) {
     cutter_.close();
     return false;
   }
-  const auto& slot = slot_of(*message);
+  if (slot.cursor != nullptr && flow_.is_limited() && !flow_.admit(bytes, now)) {
+    rests_until_ = flow_.opens_at();
+    return false;
+  }
   if (slot.cursor == nullptr || !slot.cursor->take(message->offset)) {
     rd_kafka_message_destroy(message);
     return true;
   }
+  if (slot.gate != nullptr) slot.gate->take(bytes);
   cutter_.add(bytes, now);
   assembling_.add(message, *slot.partition);
   return true;
@@ -133,7 +158,7 @@ bool BatchReader::accept(rd_kafka_message_t* message, TimePoint now) {
 
 void BatchReader::accept_error(rd_kafka_message_t* message, TimePoint now) {
   if (message->rkt == nullptr) return notifier_->on_error(rd_kafka_message_errstr(message));
-  const auto& slot = slot_of(*message);
+  const auto& slot = slot_of(*message, now);
   switch (message->err) {
     case RD_KAFKA_RESP_ERR__PARTITION_EOF:
       if (slot.cursor != nullptr && slot.cursor->reach_end(message->offset)) cutter_.advance(now);
@@ -161,14 +186,15 @@ BatchInHand BatchReader::cut() {
   return batch;
 }
 
-const BatchReader::Slot& BatchReader::slot_of(const rd_kafka_message_t& message) {
+const BatchReader::Slot& BatchReader::slot_of(const rd_kafka_message_t& message, TimePoint now) {
   const SlotKey key{message.rkt, message.partition};
   if (last_slot_ != nullptr && key == last_key_) return *last_slot_;
   const auto [found, is_new] = slots_.try_emplace(key);
   if (is_new) {
     TopicPartition name{rd_kafka_topic_name(message.rkt), message.partition};
     const auto entry = names_.try_emplace(name, detail::RecordPartition{name, &source_}).first;
-    found->second = {progress_.find(name), &entry->second};
+    auto* cursor = progress_.find(name);
+    found->second = {cursor, &entry->second, cursor == nullptr ? nullptr : gates_.of(name, now)};
   }
   last_key_ = key;
   last_slot_ = &found->second;
@@ -210,108 +236,10 @@ void BatchReader::stop() {
   stopped_ = true;
 }
 
-void BatchReader::own(const core::PartitionStart& start) {
+void BatchReader::look_at_flow() {
   const Visit visit{*this};
   forget_slots();
-  undo(start.partition);
-  fetched_.remove(start.partition);
-  out_of_range_.erase(start.partition);
-  progress_.own(start.partition, start.stored, start.next);
-  lane_.forward(start.partition);
-  // A start that the store does not know yet is committed soon, even if no record comes.
-  if (start.stored != start.next) cutter_.advance(std::chrono::steady_clock::now());
-}
-
-// What was fetched before is thrown away, and fetched again. Were it taken instead, its partition would be put back below the next record
-// to read, and should that position be gone by then, the error would look like an old one: nothing would be read any more.
-std::vector<core::PartitionStart> BatchReader::forward_all_but(const TopicPartition& partition) {
-  const Visit visit{*this};
-  auto others = progress_.positions();
-  std::erase_if(others, [&](const core::PartitionStart& other) { return other.partition == partition; });
-  for (const auto& other : others) {
-    fetched_.remove(other.partition);
-    lane_.forward(other.partition);
-  }
-  return others;
-}
-
-std::vector<TopicPartition> BatchReader::close(std::span<const TopicPartition> partitions) {
-  const Visit visit{*this};
-  forget_slots();
-  std::vector<TopicPartition> gone;
-  for (const auto& partition : partitions) {
-    undo(partition);
-    if (progress_.close(partition)) gone.push_back(partition);
-  }
-  return gone;
-}
-
-std::vector<TopicPartition> BatchReader::forget(std::span<const TopicPartition> partitions) {
-  const Visit visit{*this};
-  forget_slots();
-  for (const auto& partition : partitions) {
-    undo(partition);
-    progress_.forget(partition);
-  }
-  if (!in_hand_) return {partitions.begin(), partitions.end()};
-  forgotten_in_hand_.insert(forgotten_in_hand_.end(), partitions.begin(), partitions.end());
-  return {};
-}
-
-void BatchReader::park(const TopicPartition& partition) {
-  const Visit visit{*this};
-  undo(partition);
-  progress_.park(partition);
-}
-
-BatchInHand BatchReader::divide(BatchInHand& batch, std::size_t records) {
-  const Visit visit{*this};
-  return engine::divide(batch, records, progress_);
-}
-
-std::vector<core::Claim> BatchReader::valid(std::span<const core::Claim> claims) {
-  const Visit visit{*this};
-  return progress_.valid(claims);
-}
-
-std::vector<core::Claim> BatchReader::leaving(std::span<const core::Claim> claims) {
-  const Visit visit{*this};
-  return progress_.leaving(claims);
-}
-
-void BatchReader::settle(std::span<const core::Claim> claims) {
-  std::vector<TopicPartition> gone;
-  {
-    const Visit visit{*this};
-    gone = progress_.settle(claims);
-    if (!gone.empty()) forget_slots();
-    post_parked();
-  }
-  release(std::move(gone));
-}
-
-void BatchReader::drop(std::span<const core::Claim> claims) {
-  std::vector<TopicPartition> gone;
-  {
-    const Visit visit{*this};
-    gone = progress_.drop(claims);
-    if (!gone.empty()) forget_slots();
-  }
-  release(std::move(gone));
-}
-
-std::vector<core::PartitionStart> BatchReader::positions() {
-  const Visit visit{*this};
-  return progress_.positions();
-}
-
-void BatchReader::undo(const TopicPartition& partition) {
-  const auto removed = assembling_.remove(partition);
-  cutter_.remove(removed.records, removed.bytes);
-}
-
-void BatchReader::release(std::vector<TopicPartition> partitions) {
-  if (!partitions.empty()) mailbox_.post(message::Released{std::move(partitions)});
+  gates_.set_limit(flow_.partition_limit(), std::chrono::steady_clock::now());
 }
 
 }  // namespace tidemark::engine

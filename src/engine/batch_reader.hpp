@@ -19,8 +19,10 @@
 #include "core/progress.hpp"
 #include "core/stall_meter.hpp"
 #include "engine/batch_in_hand.hpp"
+#include "engine/flow.hpp"
 #include "engine/mailbox.hpp"
 #include "engine/notifier.hpp"
+#include "engine/rate_gates.hpp"
 #include "kafka/fetch_waker.hpp"
 #include "kafka/fetched_messages.hpp"
 #include "kafka/lane.hpp"
@@ -36,7 +38,7 @@ namespace tidemark::engine {
 class BatchReader {
  public:
   BatchReader(rd_kafka_t* client, const BatchLimits& limits, const kafka::FetchWaker& waker, Mailbox& mailbox,
-              const Notifier& notifier);
+              const Notifier& notifier, Flow& flow);
   BatchReader(const BatchReader&) = delete;
   BatchReader& operator=(const BatchReader&) = delete;
 
@@ -46,6 +48,8 @@ class BatchReader {
   void recycle(BatchInHand batch);
   /// read() returns nullopt from now on.
   void stop();
+  /// The flow has changed.
+  void look_at_flow();
 
   /// To be called before the assign call.
   void own(const core::PartitionStart& start);
@@ -73,6 +77,7 @@ class BatchReader {
   struct Slot {
     core::Progress::Cursor* cursor = nullptr;  // nullptr: not ours
     const detail::RecordPartition* partition = nullptr;
+    RateGates::Gate* gate = nullptr;  // nullptr: as fast as it comes
   };
   using SlotKey = std::pair<const rd_kafka_topic_t*, std::int32_t>;
   struct SlotKeyHash {
@@ -81,20 +86,21 @@ class BatchReader {
     }
   };
 
-  /// Holds the lock, having made a reader that waits for messages give way.
   class Visit;
 
   using TimePoint = core::BatchCutter::TimePoint;
 
+  void rest(std::unique_lock<std::mutex>& lock);
   void fetch(TimePoint now);
   bool read_what_is_there(std::size_t room, TimePoint now);
   void watch_for_stall(TimePoint now);
   void end_wait(TimePoint now);
   void assemble(TimePoint now);
   bool accept(rd_kafka_message_t* message, TimePoint now);
+  bool take(rd_kafka_message_t* message, const Slot& slot, TimePoint now);
   void accept_error(rd_kafka_message_t* message, TimePoint now);
   BatchInHand cut();
-  const Slot& slot_of(const rd_kafka_message_t& message);
+  const Slot& slot_of(const rd_kafka_message_t& message, TimePoint now);
   void forget_slots();
   void post_parked();
   void undo(const TopicPartition& partition);
@@ -106,6 +112,7 @@ class BatchReader {
   kafka::FetchWaker waker_;
   Mailbox& mailbox_;
   const Notifier& notifier_;
+  Flow& flow_;
 
   std::atomic<int> visitors_ = 0;
   std::mutex mutex_;
@@ -120,6 +127,8 @@ class BatchReader {
   SlotKey last_key_{};
   Slot* last_slot_ = nullptr;  // records come in runs of one partition
   kafka::FetchedMessages fetched_;
+  RateGates gates_;
+  std::optional<TimePoint> rests_until_;  // by the rate of all workers
   BatchInHand assembling_;
   BatchInHand spare_;
   bool in_hand_ = false;

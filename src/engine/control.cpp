@@ -21,7 +21,7 @@ constexpr std::chrono::milliseconds least_leave_time{1000};
 }  // namespace
 
 Control::Control(const ConsumerOptions& options, OffsetStore& store, detail::BatchHandlerFactory& handlers,
-                 kafka::Client& client, const Notifier& notifier, PublishedProgress& published)
+                 kafka::Client& client, const Notifier& notifier, PublishedProgress& published, Flow& flow)
     : options_{options},
       client_{client},
       notifier_{notifier},
@@ -32,7 +32,7 @@ Control::Control(const ConsumerOptions& options, OffsetStore& store, detail::Bat
       startup_{options, client.handle()},
       starts_{options, store, client.handle(), notifier, interrupt_},
       background_{mailbox_} {
-  const WorkerContext context{options_, store, client_.handle(), mailbox_, notifier_, published_};
+  const WorkerContext context{options_, store, client_.handle(), mailbox_, notifier_, published_, flow};
   for (std::size_t i = 0; i < options.concurrency; ++i)
     workers_.push_back(std::make_unique<Worker>(context, handlers.make()));
 }

@@ -31,11 +31,11 @@ namespace tidemark::engine {
 
 /// The control thread's part: polls librdkafka's main queue, asks Session what to do, and does it.
 ///
-/// Thread safety: stop() from any thread; the rest by the control thread.
+/// Thread safety: stop() and look_at_flow() from any thread; the rest by the control thread.
 class Control {
  public:
   Control(const ConsumerOptions& options, OffsetStore& store, detail::BatchHandlerFactory& handlers,
-          kafka::Client& client, const Notifier& notifier, PublishedProgress& published);
+          kafka::Client& client, const Notifier& notifier, PublishedProgress& published, Flow& flow);
   ~Control();
 
   Control(const Control&) = delete;
@@ -46,6 +46,10 @@ class Control {
 
   /// `abandon`: nothing more is committed.
   void stop(bool abandon);
+  /// The flow has changed.
+  void look_at_flow() {
+    for (auto& worker : workers_) worker->look_at_flow();
+  }
 
  private:
   using TimePoint = std::chrono::steady_clock::time_point;

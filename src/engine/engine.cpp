@@ -16,7 +16,11 @@ namespace tidemark::detail {
 class Engine::Impl {
  public:
   Impl(ConsumerOptions options, OffsetStore& store, std::unique_ptr<BatchHandlerFactory> handlers)
-      : options_{std::move(options)}, store_{store}, handlers_{std::move(handlers)}, notifier_{options_.observer} {
+      : options_{std::move(options)},
+        store_{store},
+        handlers_{std::move(handlers)},
+        notifier_{options_.observer},
+        flow_{options_.rate_limit, options_.partition_rate_limit} {
     engine::check_options(options_);
   }
 
@@ -52,6 +56,12 @@ class Engine::Impl {
     if (control_) control_->stop(abandon_);
   }
 
+  engine::Flow& flow() { return flow_; }
+  void flow_changed() {
+    const std::lock_guard lock{mutex_};
+    if (control_) control_->look_at_flow();
+  }
+
   std::vector<PartitionProgress> progress() const {
     const std::lock_guard lock{mutex_};
     return client_ ? engine::progress_report(published_, *client_) : std::vector<PartitionProgress>{};
@@ -74,7 +84,8 @@ class Engine::Impl {
   /// False where stop() came first.
   bool open() {
     auto client = std::make_unique<kafka::Client>(options_);
-    auto control = std::make_unique<engine::Control>(options_, store_, *handlers_, *client, notifier_, published_);
+    auto control =
+        std::make_unique<engine::Control>(options_, store_, *handlers_, *client, notifier_, published_, flow_);
     const std::lock_guard lock{mutex_};
     client_ = std::move(client);
     control_ = std::move(control);
@@ -98,6 +109,7 @@ class Engine::Impl {
   std::unique_ptr<BatchHandlerFactory> handlers_;
   engine::Notifier notifier_;
   engine::PublishedProgress published_;
+  engine::Flow flow_;
   std::atomic<bool> was_run_ = false;
 
   mutable std::mutex mutex_;  // of what stop() and progress() may meet half-way
@@ -116,6 +128,18 @@ Engine::~Engine() = default;
 void Engine::run() { impl_->run(); }
 void Engine::start(std::function<void(std::exception_ptr)> done) { impl_->start(std::move(done)); }
 void Engine::stop() noexcept { impl_->request_stop(false); }
+void Engine::pause(bool paused) {
+  impl_->flow().pause(paused);
+  impl_->flow_changed();
+}
+void Engine::limit_rate(const RateLimit& limit) {
+  impl_->flow().set_limit(limit);
+  impl_->flow_changed();
+}
+void Engine::limit_partition_rate(const RateLimit& limit) {
+  impl_->flow().set_partition_limit(limit);
+  impl_->flow_changed();
+}
 std::vector<PartitionProgress> Engine::progress() const { return impl_->progress(); }
 
 }  // namespace tidemark::detail

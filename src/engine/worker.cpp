@@ -19,8 +19,8 @@ BatchLimits limits_of(const ConsumerOptions& options) {
 Worker::Worker(const WorkerContext& context, std::unique_ptr<detail::BatchHandler> handler)
     : context_{context},
       handler_{std::move(handler)},
-      reader_{context.client, limits_of(context.options), kafka::FetchWaker{context.client, context.options},
-              context.mailbox, context.notifier},
+      reader_{context.client,  limits_of(context.options), kafka::FetchWaker{context.client, context.options},
+              context.mailbox, context.notifier,           context.flow},
       committer_{context, reader_, interrupt_},
       delivery_{context, *handler_, reader_, committer_, queue_, stop_} {
   if (context.options.max_uncommitted_batches > 1 && !handler_->commits())

@@ -43,6 +43,9 @@ class Worker {
   std::vector<TopicPartition> abandon(std::span<const TopicPartition> partitions);
   std::vector<core::PartitionStart> positions() { return reader_.positions(); }
 
+  /// From any thread: the flow has changed.
+  void look_at_flow() { reader_.look_at_flow(); }
+
   /// Ends the thread once the batch in hand is done with; the handler's stop_token is set.
   void stop();
   void join() { thread_.join(); }

@@ -3,6 +3,7 @@
 #include <tidemark/offset_store.hpp>
 #include <tidemark/options.hpp>
 
+#include "engine/flow.hpp"
 #include "engine/mailbox.hpp"
 #include "engine/notifier.hpp"
 #include "engine/published_progress.hpp"
@@ -17,6 +18,7 @@ struct WorkerContext {
   Mailbox& mailbox;
   const Notifier& notifier;
   PublishedProgress& published;
+  Flow& flow;
 };
 
 }  // namespace tidemark::engine

@@ -28,9 +28,18 @@ std::size_t Lane::wait_for_first(std::span<rd_kafka_message_t*> room, std::chron
   return room.front() == nullptr ? 0 : 1;
 }
 
+std::size_t Lane::read_off(const TopicPartition& partition, std::span<rd_kafka_message_t*> room) {
+  return read(forwarded_.at(partition), room, std::chrono::milliseconds{0});
+}
+
 std::size_t Lane::read(std::span<rd_kafka_message_t*> room, std::chrono::milliseconds timeout) {
+  return read(queue_, room, timeout);
+}
+
+std::size_t Lane::read(const QueueHandle& queue, std::span<rd_kafka_message_t*> room,
+                       std::chrono::milliseconds timeout) {
   const auto count =
-      rd_kafka_consume_batch_queue(queue_.get(), static_cast<int>(timeout.count()), room.data(), room.size());
+      rd_kafka_consume_batch_queue(queue.get(), static_cast<int>(timeout.count()), room.data(), room.size());
   return static_cast<std::size_t>(std::max<ssize_t>(count, 0));
 }
 

@@ -25,6 +25,15 @@ class Lane {
   /// From the next assign call on, the partition's messages come here. Must precede that call: librdkafka keeps the choice.
   void forward(const TopicPartition& partition);
 
+  /// What comes of a partition that was forwarded stays in its own queue from now on.
+  void take_off(const TopicPartition& partition) { rd_kafka_queue_forward(forwarded_.at(partition).get(), nullptr); }
+  /// Takes what is there of it. Returns how many.
+  std::size_t read_off(const TopicPartition& partition, std::span<rd_kafka_message_t*> room);
+  /// Comes here again, with what is in its own queue.
+  void put_back(const TopicPartition& partition) {
+    rd_kafka_queue_forward(forwarded_.at(partition).get(), queue_.get());
+  }
+
   /// Takes the first message to come, errors included, unless the time is over or somebody calls wake(). (A batch read sits out
   /// its whole time-out unless it fills, so the first message is waited for by itself.) Returns how many there are: 0 or 1.
   std::size_t wait_for_first(std::span<rd_kafka_message_t*> room, std::chrono::milliseconds timeout);
@@ -37,6 +46,8 @@ class Lane {
 
  private:
   static void empty(const QueueHandle& queue);
+  static std::size_t read(const QueueHandle& queue, std::span<rd_kafka_message_t*> room,
+                          std::chrono::milliseconds timeout);
 
   rd_kafka_t* client_;
   QueueHandle queue_;

@@ -25,6 +25,9 @@ class TIDEMARK_EXPORT Engine {
   /// Runs on a thread of its own and calls `done` there, at last, with the error that ended it, if any.
   void start(std::function<void(std::exception_ptr)> done);
   void stop() noexcept;
+  void pause(bool paused);
+  void limit_rate(const RateLimit& limit);
+  void limit_partition_rate(const RateLimit& limit);
   std::vector<PartitionProgress> progress() const;
 
  private:

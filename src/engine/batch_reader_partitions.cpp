@@ -1,0 +1,118 @@
+// What becomes of the partitions of a BatchReader, and of claims on them.
+#include <chrono>
+
+#include "engine/batch_division.hpp"
+#include "engine/batch_reader.hpp"
+#include "engine/batch_reader_visit.hpp"
+
+namespace tidemark::engine {
+
+void BatchReader::own(const core::PartitionStart& start) {
+  const Visit visit{*this};
+  forget_slots();
+  undo(start.partition);
+  fetched_.remove(start.partition);
+  out_of_range_.erase(start.partition);
+  progress_.own(start.partition, start.stored, start.next);
+  lane_.forward(start.partition);
+  // A start that the store does not know yet is committed soon, even if no record comes.
+  if (start.stored != start.next) cutter_.advance(std::chrono::steady_clock::now());
+}
+
+// What was fetched before is thrown away, and fetched again. Were it taken instead, its partition would be put back below the next record
+// to read, and should that position be gone by then, the error would look like an old one: nothing would be read any more.
+std::vector<core::PartitionStart> BatchReader::forward_all_but(const TopicPartition& partition) {
+  const Visit visit{*this};
+  forget_slots();
+  auto others = progress_.positions();
+  std::erase_if(others, [&](const core::PartitionStart& other) { return other.partition == partition; });
+  for (const auto& other : others) {
+    fetched_.remove(other.partition);
+    gates_.erase(other.partition);
+    lane_.forward(other.partition);
+  }
+  return others;
+}
+
+std::vector<TopicPartition> BatchReader::close(std::span<const TopicPartition> partitions) {
+  const Visit visit{*this};
+  forget_slots();
+  std::vector<TopicPartition> gone;
+  for (const auto& partition : partitions) {
+    undo(partition);
+    if (progress_.close(partition)) gone.push_back(partition);
+  }
+  return gone;
+}
+
+std::vector<TopicPartition> BatchReader::forget(std::span<const TopicPartition> partitions) {
+  const Visit visit{*this};
+  forget_slots();
+  for (const auto& partition : partitions) {
+    undo(partition);
+    progress_.forget(partition);
+  }
+  if (!in_hand_) return {partitions.begin(), partitions.end()};
+  forgotten_in_hand_.insert(forgotten_in_hand_.end(), partitions.begin(), partitions.end());
+  return {};
+}
+
+void BatchReader::park(const TopicPartition& partition) {
+  const Visit visit{*this};
+  forget_slots();
+  undo(partition);
+  progress_.park(partition);
+}
+
+BatchInHand BatchReader::divide(BatchInHand& batch, std::size_t records) {
+  const Visit visit{*this};
+  return engine::divide(batch, records, progress_);
+}
+
+std::vector<core::Claim> BatchReader::valid(std::span<const core::Claim> claims) {
+  const Visit visit{*this};
+  return progress_.valid(claims);
+}
+
+std::vector<core::Claim> BatchReader::leaving(std::span<const core::Claim> claims) {
+  const Visit visit{*this};
+  return progress_.leaving(claims);
+}
+
+void BatchReader::settle(std::span<const core::Claim> claims) {
+  std::vector<TopicPartition> gone;
+  {
+    const Visit visit{*this};
+    gone = progress_.settle(claims);
+    if (!gone.empty()) forget_slots();
+    post_parked();
+  }
+  release(std::move(gone));
+}
+
+void BatchReader::drop(std::span<const core::Claim> claims) {
+  std::vector<TopicPartition> gone;
+  {
+    const Visit visit{*this};
+    gone = progress_.drop(claims);
+    if (!gone.empty()) forget_slots();
+  }
+  release(std::move(gone));
+}
+
+std::vector<core::PartitionStart> BatchReader::positions() {
+  const Visit visit{*this};
+  return progress_.positions();
+}
+
+void BatchReader::undo(const TopicPartition& partition) {
+  gates_.erase(partition);
+  const auto removed = assembling_.remove(partition);
+  cutter_.remove(removed.records, removed.bytes);
+}
+
+void BatchReader::release(std::vector<TopicPartition> partitions) {
+  if (!partitions.empty()) mailbox_.post(message::Released{std::move(partitions)});
+}
+
+}  // namespace tidemark::engine

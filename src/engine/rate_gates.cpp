@@ -1,0 +1,56 @@
+#include "engine/rate_gates.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace tidemark::engine {
+namespace {
+
+// Of a queue that is off the lane at once: what comes between two looks at the rate.
+constexpr std::size_t read_at_once = 100;
+
+}  // namespace
+
+void RateGates::set_limit(const RateLimit& limit, TimePoint now) {
+  limit_ = limit;
+  for (auto& [partition, gate] : gates_) gate.throttle_.set_limit(limit, now);
+}
+
+RateGates::Gate* RateGates::of(const TopicPartition& partition, TimePoint now) {
+  if (limit_ == RateLimit{}) {
+    // What waits here still goes first.
+    const auto found = gates_.find(partition);
+    return found != gates_.end() && found->second.is_off_ ? &found->second : nullptr;
+  }
+  const auto [found, is_new] = gates_.try_emplace(partition);
+  if (is_new) found->second.throttle_.set_limit(limit_, now);
+  return &found->second;
+}
+
+void RateGates::hold(const TopicPartition& partition, Gate& gate, rd_kafka_message_t* message) {
+  gate.held_.emplace_back(message);
+  if (gate.is_off_) return;
+  gate.is_off_ = true;
+  lane_.take_off(partition);
+}
+
+bool RateGates::has_next(const TopicPartition& partition, Gate& gate, TimePoint now) {
+  if (!gate.is_off_ || !gate.throttle_.is_open(now)) return false;
+  if (!gate.held_.empty()) return true;
+  room_.resize(read_at_once);
+  const auto count = lane_.read_off(partition, room_);
+  for (std::size_t i = 0; i < count; ++i) gate.held_.emplace_back(room_[i]);
+  if (count > 0) return true;
+  gate.is_off_ = false;
+  lane_.put_back(partition);
+  return false;
+}
+
+std::optional<RateGates::TimePoint> RateGates::opens_at() const {
+  std::optional<TimePoint> first;
+  for (const auto& [partition, gate] : gates_)
+    if (gate.is_off_) first = std::min(first.value_or(TimePoint::max()), gate.throttle_.opens_at());
+  return first;
+}
+
+}  // namespace tidemark::engine

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include <tidemark/rate_limit.hpp>
+#include <tidemark/topic_partition.hpp>
+
+#include "core/throttle.hpp"
+#include "kafka/handles.hpp"
+#include "kafka/lane.hpp"
+
+namespace tidemark::engine {
+
+/// Keeps each partition of a worker to a rate, without holding up the others: one that is too fast is taken off the lane, and what had
+/// been read of it waits here. Then its own queue is read, as far as the rate allows, until there is nothing in it.
+///
+/// Thread safety: distinct objects safe; shared objects unsafe.
+class RateGates {
+ public:
+  using TimePoint = core::Throttle::TimePoint;
+
+  class Gate {
+   public:
+    /// Whether a record goes through at once. Otherwise hold() it.
+    bool is_open(TimePoint now) { return !is_off_ && throttle_.is_open(now); }
+    bool is_off() const { return is_off_; }
+    void take(std::size_t bytes) { throttle_.take(bytes); }
+
+   private:
+    friend class RateGates;
+    core::Throttle throttle_;
+    std::deque<kafka::MessageHandle> held_;
+    bool is_off_ = false;  // the lane
+  };
+
+  explicit RateGates(kafka::Lane& lane) : lane_{lane} {}
+
+  void set_limit(const RateLimit& limit, TimePoint now);
+
+  /// nullptr where there is no limit. Its address holds until erase().
+  Gate* of(const TopicPartition& partition, TimePoint now);
+  /// Forgets the partition and what waits of it.
+  void erase(const TopicPartition& partition) { gates_.erase(partition); }
+
+  /// Takes over a message that came by the lane. Errors too, or they would overtake records.
+  void hold(const TopicPartition& partition, Gate& gate, rd_kafka_message_t* message);
+
+  /// Hands over what may pass by now: `accept(message, gate)` leaves a message here by returning false, which ends it.
+  template <class Accept>
+  void pass(TimePoint now, const Accept& accept) {
+    for (auto& [partition, gate] : gates_) {
+      while (has_next(partition, gate, now)) {
+        if (!accept(gate.held_.front().get(), gate)) return;
+        gate.held_.front().release();  // it belongs to who accepted it
+        gate.held_.pop_front();
+      }
+    }
+  }
+
+  /// When the first of the partitions that are off the lane may go on; nullopt where there is none.
+  std::optional<TimePoint> opens_at() const;
+
+ private:
+  bool has_next(const TopicPartition& partition, Gate& gate, TimePoint now);
+
+  kafka::Lane& lane_;
+  RateLimit limit_;
+  std::map<TopicPartition, Gate> gates_;
+  std::vector<rd_kafka_message_t*> room_;
+};
+
+}  // namespace tidemark::engine
