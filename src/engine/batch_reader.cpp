@@ -81,13 +81,18 @@ void BatchReader::fetch(TimePoint now) {
   if (!deadline) {
     auto wait = stall_.is_undecided() ? core::StallMeter::limit : idle_wait;
     if (opening) wait = std::clamp(std::chrono::ceil<std::chrono::milliseconds>(*opening - now), gate_wait, wait);
-    fetched_.add(lane_.wait_for_first(fetched_.room(1), wait));
+    add(lane_.wait_for_first(fetched_.room(1), wait));
     if (!fetched_.empty() && room > 1) read_what_is_there(room - 1, now);
     return;
   }
   // The batch is begun: let it fill until its time is over. Rounded up, lest the last millisecond is spent spinning.
   const auto left = std::min(std::chrono::ceil<std::chrono::milliseconds>(*deadline - now), filling_wait);
-  if (left.count() > 0) fetched_.add(lane_.read(fetched_.room(room), left));
+  if (left.count() > 0) add(lane_.read(fetched_.room(room), left));
+}
+
+void BatchReader::add(std::size_t fetched) {
+  fetched_.add(fetched);
+  gates_.on_lane_read(fetched);
 }
 
 void BatchReader::watch_for_stall(TimePoint now) {
@@ -103,15 +108,15 @@ void BatchReader::end_wait(TimePoint now) {
 
 bool BatchReader::read_what_is_there(std::size_t room, TimePoint now) {
   const auto count = lane_.read(fetched_.room(room), std::chrono::milliseconds{0});
+  add(count);
   if (count == 0) return false;
-  fetched_.add(count);
   waker_.on_read(now);
   return true;
 }
 
 void BatchReader::assemble(TimePoint now) {
   if (!fetched_.empty()) end_wait(now);
-  gates_.pass(now, [&](rd_kafka_message_t* message, RateGates::Gate&) {
+  gates_.pass(now, fetched_.empty(), [&](rd_kafka_message_t* message, RateGates::Gate&) {
     if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) return take(message, slot_of(*message, now), now);
     const kafka::MessageHandle owned{message};
     accept_error(message, now);

@@ -92,6 +92,7 @@ class BatchReader {
 
   void rest(std::unique_lock<std::mutex>& lock);
   void fetch(TimePoint now);
+  void add(std::size_t fetched);
   bool read_what_is_there(std::size_t room, TimePoint now);
   void watch_for_stall(TimePoint now);
   void end_wait(TimePoint now);

@@ -31,12 +31,22 @@ void RateGates::hold(const TopicPartition& partition, Gate& gate, rd_kafka_messa
   gate.held_.emplace_back(message);
   if (gate.is_off_) return;
   gate.is_off_ = true;
-  lane_.take_off(partition);
+  gate.left_in_lane_ = lane_.take_off(partition);
 }
 
-bool RateGates::has_next(const TopicPartition& partition, Gate& gate, TimePoint now) {
+void RateGates::on_lane_read(std::size_t count) {
+  for (auto& [partition, gate] : gates_) {
+    if (gate.left_in_lane_ == 0) continue;
+    // Messages that are outdated go uncounted. A read that was cut short brings nothing, either, so the lane is asked.
+    gate.left_in_lane_ = count == 0 ? std::min(gate.left_in_lane_, lane_.length())
+                                    : gate.left_in_lane_ - std::min(count, gate.left_in_lane_);
+  }
+}
+
+bool RateGates::has_next(const TopicPartition& partition, Gate& gate, TimePoint now, bool is_lane_seen_to) {
   if (!gate.is_off_ || !gate.throttle_.is_open(now)) return false;
   if (!gate.held_.empty()) return true;
+  if (!is_lane_seen_to || gate.left_in_lane_ > 0) return false;
   room_.resize(read_at_once);
   const auto count = lane_.read_off(partition, room_);
   for (std::size_t i = 0; i < count; ++i) gate.held_.emplace_back(room_[i]);

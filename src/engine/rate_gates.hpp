@@ -34,7 +34,8 @@ class RateGates {
     friend class RateGates;
     core::Throttle throttle_;
     std::deque<kafka::MessageHandle> held_;
-    bool is_off_ = false;  // the lane
+    bool is_off_ = false;           // the lane
+    std::size_t left_in_lane_ = 0;  // so many messages there may come before those in its own queue
   };
 
   explicit RateGates(kafka::Lane& lane) : lane_{lane} {}
@@ -49,11 +50,15 @@ class RateGates {
   /// Takes over a message that came by the lane. Errors too, or they would overtake records.
   void hold(const TopicPartition& partition, Gate& gate, rd_kafka_message_t* message);
 
-  /// Hands over what may pass by now: `accept(message, gate)` leaves a message here by returning false, which ends it.
+  /// So many were read from the lane, of whomever.
+  void on_lane_read(std::size_t count);
+
+  /// Hands over what may pass by now, read from the partitions' own queues only if `is_lane_seen_to`: nothing that was read of the
+  /// lane waits elsewhere. `accept(message, gate)` leaves a message here by returning false, which ends it.
   template <class Accept>
-  void pass(TimePoint now, const Accept& accept) {
+  void pass(TimePoint now, bool is_lane_seen_to, const Accept& accept) {
     for (auto& [partition, gate] : gates_) {
-      while (has_next(partition, gate, now)) {
+      while (has_next(partition, gate, now, is_lane_seen_to)) {
         if (!accept(gate.held_.front().get(), gate)) return;
         gate.held_.front().release();  // it belongs to who accepted it
         gate.held_.pop_front();
@@ -65,7 +70,7 @@ class RateGates {
   std::optional<TimePoint> opens_at() const;
 
  private:
-  bool has_next(const TopicPartition& partition, Gate& gate, TimePoint now);
+  bool has_next(const TopicPartition& partition, Gate& gate, TimePoint now, bool is_lane_seen_to);
 
   kafka::Lane& lane_;
   RateLimit limit_;

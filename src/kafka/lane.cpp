@@ -28,6 +28,11 @@ std::size_t Lane::wait_for_first(std::span<rd_kafka_message_t*> room, std::chron
   return room.front() == nullptr ? 0 : 1;
 }
 
+std::size_t Lane::take_off(const TopicPartition& partition) {
+  rd_kafka_queue_forward(forwarded_.at(partition).get(), nullptr);
+  return length();
+}
+
 std::size_t Lane::read_off(const TopicPartition& partition, std::span<rd_kafka_message_t*> room) {
   return read(forwarded_.at(partition), room, std::chrono::milliseconds{0});
 }

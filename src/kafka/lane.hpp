@@ -25,8 +25,9 @@ class Lane {
   /// From the next assign call on, the partition's messages come here. Must precede that call: librdkafka keeps the choice.
   void forward(const TopicPartition& partition);
 
-  /// What comes of a partition that was forwarded stays in its own queue from now on.
-  void take_off(const TopicPartition& partition) { rd_kafka_queue_forward(forwarded_.at(partition).get(), nullptr); }
+  /// What comes of a partition that was forwarded stays in its own queue from now on. Returns how many messages are here still that
+  /// came before that, its own among them.
+  std::size_t take_off(const TopicPartition& partition);
   /// Takes what is there of it. Returns how many.
   std::size_t read_off(const TopicPartition& partition, std::span<rd_kafka_message_t*> room);
   /// Comes here again, with what is in its own queue.
@@ -40,6 +41,9 @@ class Lane {
 
   /// Takes what comes until `room` is filled, the time is over, or somebody calls wake(). With time 0, what is there. Returns how many.
   std::size_t read(std::span<rd_kafka_message_t*> room, std::chrono::milliseconds timeout);
+
+  /// Messages that are here.
+  std::size_t length() const { return rd_kafka_queue_length(queue_.get()); }
 
   /// Ends a wait, the one under way or else the next.
   void wake() { rd_kafka_queue_yield(queue_.get()); }

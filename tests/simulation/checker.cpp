@@ -19,11 +19,14 @@ void Checker::report(const std::string& kind, const std::string& text) {
   anomalies_.push_back({kind, fmt::format("at {} ms: {}", scheduler_.now() / 1ms, text)});
 }
 
+Checker::Given Checker::given(const tidemark::Record<>& record) {
+  return {{record.topic(), record.partition()}, *reinterpret_cast<const Payload*>(record.value().data())};
+}
+
 Checker::Records Checker::records_of(const tidemark::detail::BatchView& batch) {
   Records records;
   records.reserve(batch.records.size());
-  for (const auto& record : batch.records)
-    records.push_back({record.partition->name, *reinterpret_cast<const Payload*>(record.value.data())});
+  for (const auto& record : batch.records) records.push_back(given(tidemark::Record<>{record}));
   return records;
 }
 
@@ -110,8 +113,10 @@ void Checker::check_chain(Run::View& view, const OffsetRange& range, int attempt
     report("silent reset", fmt::format("a batch begins with {}, which the store never said", text_of(range)));
   } else if (range.from < *position) {
     report("order inversion", fmt::format("{} comes after {}", text_of(range), *position));
-  } else if (const auto skipped = log.readable(*position, range.from);
-             skipped != log.entries.end() && !skipped->is_excused) {
+  } else if (const auto skipped =
+                 std::find_if(log.at(*position), log.at(range.from),
+                              [](const Entry& entry) { return !entry.is_gone && !entry.is_excused && !entry.is_dead; });
+             skipped != log.at(range.from)) {
     report("skip between batches",
            fmt::format("{} comes after {}, and {} never", text_of(range), *position, skipped->offset));
   }
@@ -148,7 +153,13 @@ void Checker::on_batch_end(Handler& handler, const tidemark::detail::BatchView& 
   if (run.process.is_dead) return;
   for (const auto& range : batch.ranges) run.views[range.partition].is_handled_now = false;
   tell("{} {}", run.process.number, is_handled ? "has handled it" : "gave it up");
-  if (!is_handled || plan_.is_transactional) return;
+  if (!is_handled) {
+    // It, or a part of it, may be handed over again from its beginning.
+    for (const auto& range : batch.ranges)
+      if (auto& position = run.views[range.partition].position; position == range.until) position = range.from;
+    return;
+  }
+  if (plan_.is_transactional) return;
   const auto records = records_of(batch);
   // What was lost meanwhile is void, even if the partition has come back since, or its topic is another one by now.
   for (const auto& range : batch.ranges)

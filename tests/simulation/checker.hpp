@@ -47,6 +47,7 @@ class Checker {
           const std::map<tidemark::TopicPartition, std::int64_t>& stored)
       : plan_{plan}, scheduler_{scheduler}, cluster_{cluster}, stored_{stored} {}
 
+  static Given given(const tidemark::Record<>& record);
   static Records records_of(const tidemark::detail::BatchView& batch);
 
   void add(Run& run) { runs_.push_back(&run); }
@@ -59,6 +60,9 @@ class Checker {
   void on_batch(Handler& handler, const tidemark::detail::BatchView& batch);
   void on_batch_end(Handler& handler, const tidemark::detail::BatchView& batch, bool is_handled);
   void on_handled(Run& run, const Records& records);
+
+  void on_dead_letters(const Records& records);
+  void on_skip(Run& run, Ranges ranges);
 
   void on_loaded(Run& run, std::span<const tidemark::TopicPartition> partitions,
                  const std::vector<std::optional<std::int64_t>>& stored);
@@ -84,6 +88,7 @@ class Checker {
   }
 
   const Anomalies& anomalies() const { return anomalies_; }
+  std::size_t dead() const { return dead_; }
   /// Records that were handled at least once.
   std::size_t handled() const { return handled_; }
   std::size_t repeated() const { return repeated_; }
@@ -109,6 +114,7 @@ class Checker {
   Anomalies anomalies_;
   std::size_t handled_ = 0;
   std::size_t repeated_ = 0;
+  std::size_t dead_ = 0;
 };
 
 }  // namespace simulation

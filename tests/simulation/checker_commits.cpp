@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <limits>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -53,6 +54,8 @@ void Checker::on_committed(Run& run, const OffsetRange& range, std::optional<std
   tell("{} has committed {}", run.process.number, text_of(range));
   auto* log = cluster_.find(range.partition);
   if (log == nullptr) return report("cross-talk", "a commit of " + text_of(range));
+  // What was set aside is settled too.
+  if (auto& position = run.views[range.partition].position; position == range.from) position = range.until;
   if (before && *before != range.from && *before != range.until)
     report("zombie commit", fmt::format("{} was accepted where {} was stored", text_of(range), *before));
   // Below it only where Kafka lost what there was.
@@ -76,9 +79,9 @@ void Checker::check_first_start(Log& log, const OffsetRange& range) {
 
 void Checker::check_covered(Log& log, std::int64_t from, std::int64_t until) {
   for (auto entry = log.at(from); entry != log.entries.end() && entry->offset < until; ++entry) {
-    if (entry->handled > 0 || entry->is_gone || entry->is_excused) continue;
-    return report("lost", fmt::format("{} {} lies below a commit, {} to {}, and was not handled", text_of(log.name),
-                                      entry->offset, from, until));
+    if (entry->handled > 0 || entry->is_dead || entry->is_gone || entry->is_excused) continue;
+    return report("lost", fmt::format("{} {} lies below a commit, {} to {}, and is neither handled nor a dead letter",
+                                      text_of(log.name), entry->offset, from, until));
   }
 }
 
@@ -95,7 +98,32 @@ void Checker::settle(Run& run, const TopicPartition& partition, std::int64_t unt
   }
 }
 
+void Checker::on_dead_letters(const Records& records) {
+  for (const auto& [partition, payload] : records) {
+    tell("{} {} is a dead letter", text_of(partition), payload.offset);
+    auto* entry = cluster_.find(partition)->find(payload.incarnation, payload.offset);
+    if (entry == nullptr) {
+      report("aborted read",
+             fmt::format("{} of {} is a dead letter, and was never committed", payload.offset, text_of(partition)));
+      continue;
+    }
+    if (!plan_.may_be_dead(payload.offset))
+      report("blameless", fmt::format("{} {} is a dead letter without a reason", text_of(partition), payload.offset));
+    if (!std::exchange(entry->is_dead, true)) ++dead_;
+  }
+}
+
 // ---- what was told
+
+void Checker::on_skip(Run& run, Ranges ranges) {
+  if (run.process.is_dead) return;
+  for (const auto& range : ranges) {
+    tell("{} skips {}", run.process.number, text_of(range));
+    auto& log = *cluster_.find(range.partition);
+    for (auto entry = log.at(range.from); entry != log.entries.end() && entry->offset < range.until; ++entry)
+      entry->is_excused = true;
+  }
+}
 
 void Checker::on_rebalance(Run& run, const tidemark::RebalanceEvent& event) {
   if (run.process.is_dead) return;
@@ -191,7 +219,7 @@ void Checker::check_end() {
       report("stuck", fmt::format("{} ends at {}, and {} is stored", text_of(name), log.end,
                                   stored == stored_.end() ? "nothing" : std::to_string(stored->second)));
     for (const auto& entry : log.entries)
-      if (entry.handled == 0 && !entry.is_gone && !entry.is_excused) {
+      if (entry.handled == 0 && !entry.is_dead && !entry.is_gone && !entry.is_excused) {
         report("unseen", fmt::format("{} {} was never handled", text_of(name), entry.offset));
         break;
       }

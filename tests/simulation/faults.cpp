@@ -42,6 +42,7 @@ bool World::commit_fault(Fault fault) {
     case Fault::destroy:
     case Fault::handler_throws:
     case Fault::handler_slow:
+    case Fault::pause:
       return commit_group_fault(fault);
     case Fault::store_outage:
     case Fault::store_fails_after:
@@ -83,6 +84,11 @@ bool World::commit_group_fault(Fault fault) {
       return true;
     case Fault::handler_throws:
       run->throws_due = 1;
+      return true;
+    case Fault::pause:
+      if (run->engine == nullptr) return false;
+      pause(*run, true);
+      scheduler_.after(std::chrono::milliseconds{random.between(10, 9'000)}, [this, run] { pause(*run, false); });
       return true;
     case Fault::handler_slow:
       run->slow_until = scheduler_.now() + std::chrono::milliseconds{random.between(100, 15'000)};

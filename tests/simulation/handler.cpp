@@ -1,5 +1,6 @@
 #include "handler.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <stdexcept>
 
@@ -15,19 +16,41 @@ std::optional<tidemark::Conflict> Handler::handle(const tidemark::GroupSession& 
     ~End() { checker.on_batch_end(watched, batch, is_handled); }
     Checker& checker;
     Checker::Handler& watched;
-    const tidemark::detail::BatchView& batch;
+    tidemark::detail::BatchView batch;
     bool is_handled = false;
   } end{checker_, watched_, batch};
   take_time(batch);
-  if (run_.throws_due > 0) {
-    --run_.throws_due;
-    run_.had_throw = true;
-    throw std::runtime_error{"simulated handler failure"};
-  }
+  throw_if_due(batch);
+  const auto kept = reject(batch);
+  if (run_.process.is_dead) throw std::runtime_error{"the process is gone"};
+  batch.rejections->store();
   std::optional<tidemark::Conflict> conflict;
-  if (plan_.is_transactional) conflict = store_.transact(session, batch);
+  if (plan_.is_transactional) conflict = store_.transact(session, kept);
+  end.batch = kept;
   end.is_handled = true;
   return conflict;
+}
+
+void Handler::throw_if_due(const tidemark::detail::BatchView& batch) {
+  const auto is_poison = [&](const auto& record) { return plan_.is_poison(record.offset); };
+  const bool is_due = run_.throws_due > 0;
+  if (!is_due && std::ranges::none_of(batch.records, is_poison)) return;
+  if (is_due) --run_.throws_due;
+  run_.had_throw = true;
+  throw std::runtime_error{"simulated handler failure"};
+}
+
+tidemark::detail::BatchView Handler::reject(const tidemark::detail::BatchView& batch) {
+  kept_.clear();
+  for (const auto& record : batch.records) {
+    if (plan_.is_rejected(record.offset))
+      batch.rejections->reject(record, tidemark::DeadLetterReason::rejected, "simulated");
+    else
+      kept_.push_back(record);
+  }
+  auto kept = batch;
+  kept.records = kept_;
+  return kept;
 }
 
 void Handler::take_time(const tidemark::detail::BatchView& batch) {

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include <tidemark/detail/batch_handler.hpp>
 
@@ -29,6 +30,9 @@ class Handler final : public tidemark::detail::BatchHandler {
 
  private:
   void take_time(const tidemark::detail::BatchView& batch);
+  void throw_if_due(const tidemark::detail::BatchView& batch);
+  /// Rejects what can't be handled. What is left, which lives until the next call.
+  tidemark::detail::BatchView reject(const tidemark::detail::BatchView& batch);
 
   const Plan& plan_;
   Scheduler& scheduler_;
@@ -36,6 +40,7 @@ class Handler final : public tidemark::detail::BatchHandler {
   Store& store_;
   Run& run_;
   Checker::Handler& watched_;
+  std::vector<tidemark::detail::RecordView> kept_;
 };
 
 class HandlerFactory final : public tidemark::detail::BatchHandlerFactory {

@@ -7,6 +7,7 @@
 
 #include <tidemark/error.hpp>
 
+#include "dead_letters.hpp"
 #include "handler.hpp"
 #include "observer.hpp"
 #include "world.hpp"
@@ -19,6 +20,7 @@ Run& World::start_member() {
   auto& run = *runs_.emplace_back(std::make_unique<Run>(static_cast<int>(runs_.size()) + 1));
   checker_.add(run);
   run.options = plan_.options(scheduler_.random());
+  run.options.dead_letters = std::make_shared<DeadLetters>(store_);
   run.options.observer = std::make_shared<Observer>(checker_, run);
   switch (plan_.start) {
     case Plan::Start::earliest:
@@ -103,6 +105,17 @@ void World::stop(Run& run) {
   ++run.stoppers;
   scheduler_.spawn(run.process, [this, &run] {
     run.engine->stop();
+    --run.stoppers;
+    scheduler_.wake_all(&run);
+  });
+}
+
+void World::pause(Run& run, bool paused) {
+  if (run.engine == nullptr || run.is_ended || run.is_to_be_destroyed) return;
+  checker_.tell("{} is {}", run.process.number, paused ? "paused" : "resumed");
+  ++run.stoppers;
+  scheduler_.spawn(run.process, [this, &run, paused] {
+    run.engine->pause(paused);
     --run.stoppers;
     scheduler_.wake_all(&run);
   });

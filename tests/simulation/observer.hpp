@@ -17,6 +17,7 @@ class Observer final : public tidemark::Observer {
   void on_out_of_range(const tidemark::OutOfRangeEvent& event) noexcept override {
     checker_.on_out_of_range(run_, event);
   }
+  void on_skip(const tidemark::SkipEvent& event) noexcept override { checker_.on_skip(run_, event.ranges); }
   void on_error(std::string_view text) noexcept override { checker_.tell("{}: {}", run_.process.number, text); }
 
  private:

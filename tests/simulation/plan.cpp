@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "cluster/handles.hpp"
+
 namespace simulation {
 
 using namespace std::chrono_literals;
@@ -28,7 +30,8 @@ constexpr std::array<std::string_view, fault_kinds> names{"join",
                                                           "delete records",
                                                           "compact",
                                                           "recreate",
-                                                          "grow"};
+                                                          "grow",
+                                                          "pause"};
 
 }  // namespace
 
@@ -65,6 +68,8 @@ Plan::Plan(std::uint64_t from) : seed{from} {
   store_latency = std::chrono::microseconds{random.one_in(3) ? random.between(1'000, 30'000) : random.between(20, 900)};
   handler_time = std::chrono::microseconds{random.one_in(3) ? random.between(1'000, 40'000) : random.between(5, 900)};
 
+  draw_handling(random);
+
   const auto count = random.between<std::size_t>(5, 8);
   while (faults.size() < count) {
     const auto fault = static_cast<Fault>(random.below(fault_kinds));
@@ -77,6 +82,28 @@ Plan::Plan(std::uint64_t from) : seed{from} {
     if (fault == Fault::recreate && std::ranges::count(faults, fault) > 0) continue;
     faults.push_back(fault);
   }
+}
+
+void Plan::draw_handling(Random& random) {
+  using tidemark::WhenExhausted;
+  has_rejects = random.one_in(2);
+  if (random.one_in(2)) {
+    handler_retry.attempts = random.between(1, 4);
+    constexpr std::array all{WhenExhausted::stop, WhenExhausted::skip, WhenExhausted::dead_letter,
+                             WhenExhausted::isolate, WhenExhausted::isolate};
+    handler_retry.when_exhausted = all[random.below(all.size())];
+  }
+  handler_retry.first_delay = std::chrono::milliseconds{random.between(1, 200)};
+  handler_retry.max_delay = handler_retry.first_delay * 4;
+  // A poisoned record would end one consumer after the other.
+  has_poison = handler_retry.when_exhausted != WhenExhausted::stop && !random.one_in(4);
+  const auto draw_limit = [&](tidemark::RateLimit& limit) {
+    if (!random.one_in(6)) return;
+    limit.records_per_second = random.between<std::size_t>(100, 3'000);
+    if (random.one_in(2)) limit.bytes_per_second = limit.records_per_second * sizeof(Payload);
+  };
+  draw_limit(rate_limit);
+  draw_limit(partition_rate_limit);
 }
 
 tidemark::ConsumerOptions Plan::options(Random& random) const {
@@ -94,6 +121,9 @@ tidemark::ConsumerOptions Plan::options(Random& random) const {
   options.drain_timeout = drain_timeout;
   options.stop_timeout = stop_timeout;
   options.store_retry = retry;
+  options.handler_retry = handler_retry;
+  options.rate_limit = rate_limit;
+  options.partition_rate_limit = partition_rate_limit;
   return options;
 }
 

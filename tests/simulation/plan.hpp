@@ -33,8 +33,9 @@ enum class Fault {
   compact,
   recreate,
   grow,
+  pause,
 };
-inline constexpr std::size_t fault_kinds = 20;
+inline constexpr std::size_t fault_kinds = 21;
 
 std::string_view name_of(Fault fault);
 
@@ -44,6 +45,14 @@ struct Plan {
 
   /// For a member's next life.
   tidemark::ConsumerOptions options(Random& random) const;
+
+  /// Handlers fail whenever such a record is in the batch.
+  bool is_poison(std::int64_t offset) const { return has_poison && offset % 53 == 17; }
+  bool is_rejected(std::int64_t offset) const { return has_rejects && offset % 31 == 11; }
+  /// Where batches are set aside as a whole, whatever was in them is.
+  bool may_be_dead(std::int64_t offset) const {
+    return is_rejected(offset) || is_poison(offset) || handler_retry.when_exhausted != tidemark::WhenExhausted::stop;
+  }
 
   std::uint64_t seed;
   std::size_t preemption = 0;
@@ -63,9 +72,17 @@ struct Plan {
   std::chrono::milliseconds drain_timeout{};
   std::chrono::milliseconds stop_timeout{};
   tidemark::StoreRetry retry;
+  tidemark::HandlerRetry handler_retry;
+  bool has_poison = false;
+  bool has_rejects = false;
+  tidemark::RateLimit rate_limit;
+  tidemark::RateLimit partition_rate_limit;
   std::chrono::microseconds store_latency{};  ///< Up to that, mostly.
   std::chrono::microseconds handler_time{};   ///< The same for a batch.
   std::vector<Fault> faults;
+
+ private:
+  void draw_handling(Random& random);
 };
 
 }  // namespace simulation

@@ -58,6 +58,12 @@ void Store::call(Run& run, std::function<void()> apply) {
 
 Run& Store::run_of_caller() { return checker_.run_of(Scheduler::thread()->process); }
 
+void Store::keep(std::span<const tidemark::DeadLetter> letters) {
+  Checker::Records records;
+  for (const auto& letter : letters) records.push_back(Checker::given(letter.record));
+  call(run_of_caller(), [this, records] { checker_.on_dead_letters(records); });
+}
+
 std::vector<std::optional<std::int64_t>> Store::load(const tidemark::GroupSession& session,
                                                      std::span<const tidemark::TopicPartition> partitions) {
   auto& run = run_of_caller();

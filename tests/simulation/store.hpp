@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include <tidemark/dead_letter.hpp>
 #include <tidemark/detail/batch_view.hpp>
 #include <tidemark/offset_store.hpp>
 
@@ -32,6 +33,9 @@ class Store final : public tidemark::OffsetStore {
   /// Results and offsets together.
   std::optional<tidemark::Conflict> transact(const tidemark::GroupSession& session,
                                              const tidemark::detail::BatchView& batch);
+
+  /// What becomes of dead letters.
+  void keep(std::span<const tidemark::DeadLetter> letters);
 
   // ---- how it behaves, until told otherwise
 

@@ -45,6 +45,7 @@ class World {
   void on_end(Run& run);
   void check_reason(const Run& run, const std::exception_ptr& error);
   void stop(Run& run);
+  void pause(Run& run, bool paused);
   void kill(Run& run);
   void freeze(Run& run, Time time);
   void keep_members();
@@ -57,7 +58,9 @@ class World {
   void produce_everywhere();
   void produce_to(Log& log);
   /// Enough was handled, and every fault had its load.
-  bool is_enough() const { return checker_.handled() >= plan_.records && faults_done_ == plan_.faults.size(); }
+  bool is_enough() const {
+    return checker_.handled() + checker_.dead() >= plan_.records && faults_done_ == plan_.faults.size();
+  }
   std::int64_t backlog();
 
   // ---- faults

@@ -117,6 +117,8 @@ void rd_kafka_queue_forward(rd_kafka_queue_t* from, rd_kafka_queue_t* to) {
   from->queue->forward(to == nullptr ? nullptr : to->queue);
 }
 
+size_t rd_kafka_queue_length(rd_kafka_queue_t* queue) { return queue->queue->length(); }
+
 void rd_kafka_queue_yield(rd_kafka_queue_t* queue) { queue->queue->yield(); }
 
 rd_kafka_event_t* rd_kafka_queue_poll(rd_kafka_queue_t* queue, int timeout_ms) {

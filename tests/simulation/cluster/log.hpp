@@ -18,6 +18,7 @@ struct Entry {
   bool is_gone = false;     ///< Compacted away, or deleted: nobody can read it any more, unless it was fetched before.
   bool is_excused = false;  ///< Need not be handled: somebody decided to skip it, and that was told.
   std::uint32_t handled = 0;
+  bool is_dead = false;  ///< It is with the dead letters.
   std::uint32_t repeats_allowed = 0;
 };
 

@@ -53,6 +53,7 @@ class Queue {
   std::optional<Item> pop(Time until);
   void forward(std::shared_ptr<Queue> to);
   void yield();
+  std::size_t length() const { return to_ ? to_->length() : items_.size(); }
 
  private:
   static void discard(const Item& item);
