@@ -19,6 +19,9 @@ void latency(const Settings& settings);
 /// 64 partitions in which nothing happens.
 void idle(const Settings& settings);
 
+/// A slow call for each record, many at once, in the order of each key: beside Confluent's Parallel Consumer.
+void parallel(const Settings& settings);
+
 /// More workers, more partitions.
 void scale(const Settings& settings);
 

@@ -24,13 +24,16 @@ struct Known {
   const char* missing;
 };
 
-constexpr std::array<Known, 6> all{
+constexpr std::array<Known, 8> all{
     {{Client::raw, "bench_consume_raw", ""},
      {Client::raw_mimalloc, "bench_consume_raw_mimalloc", "mimalloc is not installed"},
      {Client::tidemark, "bench_consume_tidemark", ""},
      {Client::tidemark_mimalloc, "bench_consume_tidemark_mimalloc", "mimalloc is not installed"},
      {Client::java, "java/Consume.class", "there was no javac when the benchmarks were built"},
-     {Client::franz, "bench_consume_franz", "there was no Go when the benchmarks were built"}}};
+     {Client::franz, "bench_consume_franz", "there was no Go when the benchmarks were built"},
+     {Client::parallel_tidemark, "bench_parallel_tidemark", ""},
+     {Client::parallel_java, "java/Parallel.class",
+      "there was no javac, or no Parallel Consumer, when the benchmarks were built"}}};
 
 const Known& known(Client client) { return all.at(static_cast<std::size_t>(client)); }
 
@@ -63,6 +66,9 @@ bool ClientPrograms::has(Client client) const { return std::filesystem::exists(f
 Program ClientPrograms::program(Client client) const {
   if (client == Client::java)
     return {{"java", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", class_path(), "Consume"}};
+  if (client == Client::parallel_java)
+    return {{"java", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp",
+             fmt::format("{}:{}/*", (folder / "java").string(), TIDEMARK_PARALLEL_LIBS), "Parallel"}};
   const auto file = (folder / known(client).file).string();
   if (client == Client::franz) return {{file}};
   return {{file}, environment_};

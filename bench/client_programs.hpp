@@ -10,7 +10,7 @@
 namespace tidemark::bench {
 
 /// Who takes part. Each is a program of its own, all with the same options and the same last line.
-enum class Client { raw, raw_mimalloc, tidemark, tidemark_mimalloc, java, franz };
+enum class Client { raw, raw_mimalloc, tidemark, tidemark_mimalloc, java, franz, parallel_tidemark, parallel_java };
 
 struct Program {
   std::vector<std::string> command{};

@@ -9,6 +9,7 @@
 #   latency     from the producer's call to the handler's
 #   idle        64 partitions in which nothing happens
 #   redis       the Redis store beside raw hiredis
+#   parallel    a call of 10 ms for each record, 1,000 at once, beside the Parallel Consumer
 #   scale       more workers, more partitions
 #   micro       parts of the engine by themselves; further options go to google-benchmark
 #   plots       draws docs/plots/NAME.svg from the figures in build/bench
@@ -31,6 +32,7 @@ if [ "$name" = plots ]; then exec bench/plot.py build/bench docs/plots; fi
 
 tools/install-dependencies.sh build servers bench
 tests/servers/fetch-kafka.sh
+bench/contenders/parallel/fetch.sh
 mkdir -p build
 if [ ! -f build/release/build.ninja ]; then
   cmake --preset release >build/configure-release.log 2>&1 || {

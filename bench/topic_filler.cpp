@@ -44,10 +44,12 @@ void fill_topic(const std::string& brokers, const Filling& filling) {
   // Each value is another part of a text much longer than what a compressor looks back at.
   const auto text = text_of_words((4u << 20) + filling.value_bytes);
   std::string value;
+  std::mt19937_64 random{1};
   for (std::uint64_t i = 0; i < filling.records; ++i) {
     value.assign(text, i * 1031 % (4u << 20), filling.value_bytes);
     std::memcpy(value.data(), &i, std::min(sizeof i, value.size()));
-    filler.produce(static_cast<std::int32_t>(i % static_cast<std::uint64_t>(filling.partitions)), i, value);
+    filler.produce(static_cast<std::int32_t>(i % static_cast<std::uint64_t>(filling.partitions)),
+                   filling.keys == 0 ? i : random() % filling.keys, value);
   }
   filler.flush();
 }

@@ -12,6 +12,7 @@ struct Filling {
   std::uint64_t records = 0;
   std::size_t value_bytes = 100;
   std::string compression = "none";
+  std::uint64_t keys = 0;  ///< As many keys, in no order; 0: one a record.
 };
 
 /// Makes a topic with records of 8-byte keys, spread over its partitions. Throws std::runtime_error.

@@ -4,7 +4,7 @@
 set -euo pipefail
 sources=$(dirname "${BASH_SOURCE[0]}")/mutants
 programs=$1
-limit=2000
+limit=6000
 caught=0
 all=0
 printf '%-32s %7s  %-22s %s\n' mutant seeds "found as" "what is wrong with it"
