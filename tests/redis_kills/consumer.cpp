@@ -38,7 +38,8 @@ int main(int argc, char** argv) try {
   auto redis = tidemark::redis_options(argv[4]);
   redis.command_timeout = 2s;
   redis.checkout_timeout = 20s;
-  tidemark::RedisOffsetStore store{redis};
+  tidemark::RedisOffsetStore store{redis};  // throws if the server is killed now, so its end is waited for
+  std::cout << "opened the store" << std::endl;
   tidemark::ConsumerOptions options{.brokers = argv[1], .group = argv[3], .topics = {argv[2]}};
   options.batch.max_records = 100;
   options.batch.max_wait = 5ms;

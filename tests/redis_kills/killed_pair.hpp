@@ -37,8 +37,10 @@ class KilledPair {
     std::uniform_int_distribution<std::int64_t> jitter{0, records_ / (2 * kills + 2) / 2};
     for (int i = 1; i <= 2 * kills; ++i) {
       const auto enough = std::int64_t{records_} * i / (2 * kills + 2) + jitter(random_);
-      const bool reached =
-          eventually([&] { return total("totals") >= enough || !consumer_->running(); }, std::chrono::seconds{90});
+      const auto is_due = [&] {
+        return total("totals") >= enough && consumer_->output().find("opened the store") != std::string::npos;
+      };
+      const bool reached = eventually([&] { return is_due() || !consumer_->running(); }, std::chrono::seconds{90});
       INFO(consumer_->output());
       REQUIRE(reached);
       REQUIRE(consumer_->running());
