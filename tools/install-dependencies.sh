@@ -19,7 +19,8 @@ set -euo pipefail
 packages_of() {
   case $1 in
     build) echo g++=g++ cmake=cmake ninja=ninja-build pkg-config=pkg-config patch=patch \
-      librdkafka-dev libfmt-dev libboost-dev libsqlite3-dev libhiredis-dev libcli11-dev catch2 ;;
+      librdkafka-dev libfmt-dev libboost-dev libsqlite3-dev libhiredis-dev libcli11-dev catch2 \
+      nlohmann-json3-dev libprotobuf-dev protoc=protobuf-compiler ;;
     test) echo strace=strace eatmydata=eatmydata sqlite3=sqlite3 redis-server=redis-server ccache=ccache ;;
     servers) echo java=default-jre-headless mvn=maven redis-server=redis-server ;;
     style) echo "clang-format-16=clang-format-16|clang-format" "clang-tidy-16=clang-tidy-16|clang-tidy" shellcheck=shellcheck ;;

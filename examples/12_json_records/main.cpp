@@ -1,0 +1,84 @@
+// Records whose values are JSON, as a struct of one's own: Decoder<Order> says how. What is no order goes into a file of dead letters.
+//
+// Guarantee: at least once. A record is printed, or durable in the file, before its offset moves.
+// Failure:   after a crash the batch in flight is printed again, and its dead letters are written again. Every error ends the program
+//            with 1; a value that can't be decoded is none.
+
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <exception>
+#include <future>
+#include <iostream>
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include <tidemark/dead_letters/json_lines.hpp>
+#include <tidemark/stores/kafka.hpp>
+#include <tidemark/tidemark.hpp>
+
+struct Order {
+  std::string customer;
+  int cents = 0;
+};
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Order, customer, cents)
+
+template <>
+struct tidemark::Decoder<Order> {
+  /// What it throws makes the record a dead letter.
+  Order operator()(const Record<>& record) const { return nlohmann::json::parse(record.value().text()).get<Order>(); }
+};
+
+namespace {
+
+void print(const tidemark::Batch<Order>& batch) {
+  for (const auto& record : batch) std::cout << record.value().customer << " pays " << record.value().cents << '\n';
+  if (!std::cout.flush()) throw std::runtime_error{"cannot write to the standard output"};
+}
+
+/// Runs the consumer until SIGINT or SIGTERM. stop() may not be called in a signal handler, so this thread waits for the signal.
+void run_until_signal(tidemark::MicroBatchConsumer<Order>& consumer) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // threads that are started from here on inherit it
+
+  auto done = std::async(std::launch::async, [&consumer] {
+    struct Wake {  // the other thread, at the end
+      ~Wake() { ::kill(::getpid(), SIGTERM); }
+    } wake;
+    consumer.run();
+  });
+  int signal = 0;
+  sigwait(&signals, &signal);
+  consumer.stop();
+  done.get();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 5) {
+    std::cerr << "usage: " << argv[0] << " BROKERS TOPIC GROUP DEAD_LETTER_FILE\n";
+    return 2;
+  }
+  try {
+    tidemark::KafkaOffsetStore store;
+    tidemark::MicroBatchConsumer<Order> consumer{
+        {.brokers = argv[1],
+         .group = argv[3],
+         .topics = {argv[2]},
+         .dead_letters = std::make_shared<tidemark::JsonLinesDeadLetters>(argv[4])},
+        store,
+        print};
+    run_until_signal(consumer);
+  } catch (const std::exception& error) {
+    std::cerr << "json_records: " << error.what() << '\n';
+    return 1;
+  }
+}
