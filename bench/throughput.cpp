@@ -11,6 +11,12 @@ constexpr Column charted{"CPU-s per M records", &Measurement::cpu_per_million};
 
 const std::vector<std::string> file_store{"--store", "file", "--ahead", "4"};
 
+std::vector<std::string> with(const char* handling) {
+  auto options = file_store;
+  options.insert(options.end(), {"--handling", handling});
+  return options;
+}
+
 /// Of the ways to read librdkafka, the one that was cheapest here.
 std::string best_raw(const Contest& contest) {
   const auto cost = [&](const char* name) { return contest.median(name, &Measurement::cpu_per_million); };
@@ -21,6 +27,10 @@ Contest contest_of(const Scene& scene, const std::string& title, const Filling& 
   std::vector<Contender> contenders{scene.raw("raw", topic), scene.raw("raw-first", topic, {"--read", "first"}),
                                     scene.tidemark("tidemark", topic, file_store)};
   for (auto& other : scene.others(topic)) contenders.push_back(std::move(other));
+  if (topic.value_bytes == 100) {
+    contenders.push_back(scene.tidemark("tidemark-typed", topic, with("typed")));
+    contenders.push_back(scene.tidemark("tidemark-guarded", topic, with("guarded")));
+  }
   if (scene.has(Client::tidemark_mimalloc)) {
     contenders.push_back(scene.contender(Client::raw_mimalloc, "raw-mimalloc", topic));
     contenders.push_back(scene.contender(Client::tidemark_mimalloc, "tidemark-mimalloc", topic, file_store));
@@ -36,6 +46,8 @@ void add_small(Report& report, const Contest& contest) {
   report.key("cpu_ratio", contest.ratio("tidemark", raw, &Measurement::cpu_per_million));
   report.key("rate_ratio", contest.ratio("tidemark", raw, &Measurement::rate));
   report.key("rss_extra_mib", contest.difference("tidemark", raw, &Measurement::rss_mib), 1);
+  report.key("typed_rate_ratio", contest.ratio("tidemark-typed", "tidemark", &Measurement::rate));
+  report.key("guarded_rate_ratio", contest.ratio("tidemark-guarded", "tidemark", &Measurement::rate));
   if (contest.has("java"))
     report.key("java_cpu_ratio", contest.ratio("tidemark", "java", &Measurement::cpu_per_million));
   if (!contest.has("tidemark-mimalloc")) return;

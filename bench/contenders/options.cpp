@@ -29,6 +29,7 @@ ConsumeOptions parse_options(int argc, char** argv, const std::string& version) 
   app.add_option("--store", options.store)->check(CLI::IsMember({"none", "file", "kafka"}));
   app.add_option("--offsets", options.offsets);
   app.add_option("--ahead", options.ahead);
+  app.add_option("--handling", options.handling)->check(CLI::IsMember({"plain", "typed", "guarded"}));
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

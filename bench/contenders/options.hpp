@@ -26,6 +26,8 @@ struct ConsumeOptions {
   std::string store = "none";               ///< Where tidemark keeps offsets: none, file or kafka.
   std::string offsets;                      ///< The file store's folder.
   std::size_t ahead = 1;                    ///< Batches that tidemark may have uncommitted.
+  /// tidemark's: plain, typed (values decoded to a struct), or guarded (retries, rejects and rates that are never reached).
+  std::string handling = "plain";
 };
 
 /// Exits with a usage message where the command line does not fit, and with `version` where that is asked for.
