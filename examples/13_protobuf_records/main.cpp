@@ -25,7 +25,8 @@ template <>
 struct tidemark::Decoder<shop::Order> {
   void operator()(const Record<>& record, shop::Order& into) const {
     const auto value = record.value();
-    if (value.is_null() || !into.ParseFromArray(value.data(), static_cast<int>(value.size()))) throw DecodeError{"not a shop.Order"};
+    if (value.is_null() || !into.ParseFromArray(value.data(), static_cast<int>(value.size())))
+      throw DecodeError{"not a shop.Order"};
   }
 };
 

@@ -131,7 +131,7 @@ class EachRecord {
 ///     void(const Record<T>& record, RecordDone done)     // calls done() later, from any thread; copy the record to keep it until then
 ///
 /// The batch is handled when all its records are. After an exception, or done(error), no call is begun any more; those under way end,
-/// then the first error counts as the handler's. If the batch, or a part of it, is handled again, for a retry or to isolate what is to blame, only
+/// then the first error counts as the handler's. So is a batch given up where the stop_token asks for it; otherwise it is finished. If the batch, or a part of it, is handled again, for a retry or to isolate what is to blame, only
 /// those records are that have not succeeded. Batches do not overlap: make them large, many times `limit.max_records`, so that few calls
 /// wait for the last of a batch.
 ///

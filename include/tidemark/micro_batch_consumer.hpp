@@ -29,8 +29,8 @@ namespace tidemark {
 /// An exception that leaves the handler, of whatever type, ends the consumer: run() throws it, and nothing of that batch is
 /// committed; unless `handler_retry` says otherwise. One thrown after the batch's stop_token was set counts as giving the batch up instead.
 ///
-/// Thread safety: stop(), progress(), pause(), resume() and the limits from any thread, from inside the handler too (an Observer may only
-///                stop()); everything else by one thread. With `concurrency` > 1 the handler is called from as many threads at once.
+/// Thread safety: stop(), progress(), pause(), resume() and the limits from any thread, from inside the handler too; everything else by
+///                one thread. With `concurrency` > 1 the handler is called from as many threads at once.
 /// Blocking:      run() until the end; everything else returns at once.
 /// Lifetime:      the store must outlive the consumer; the handler is kept inside. The destructor waits for a handler that is
 ///                running, commits nothing, and must not run inside the handler.

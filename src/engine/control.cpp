@@ -49,6 +49,11 @@ void Control::stop(bool abandon) {
   client_.wake();
 }
 
+void Control::look_at_flow() {
+  flow_changed_ = true;
+  client_.wake();
+}
+
 void Control::run() {
   background_.post([this] {
     startup_.run();
@@ -71,6 +76,8 @@ void Control::run() {
 void Control::step() {
   std::visit([this](const auto& event) { on_event(event); }, client_.poll(poll_time(std::chrono::steady_clock::now())));
   for (auto& message : mailbox_.take()) std::visit([this](auto& one) { on_message(one); }, message);
+  if (flow_changed_.exchange(false))
+    for (auto& worker : workers_) worker->look_at_flow();
   const auto now = std::chrono::steady_clock::now();
   if (stop_requested_) begin_stop();
   if (session_.draining() && client_.is_membership_lost()) perform(session_.on_membership_lost());

@@ -46,10 +46,8 @@ class Control {
 
   /// `abandon`: nothing more is committed.
   void stop(bool abandon);
-  /// The flow has changed.
-  void look_at_flow() {
-    for (auto& worker : workers_) worker->look_at_flow();
-  }
+  /// The flow has changed: the control thread tells the workers, as it alone may wait for them.
+  void look_at_flow();
 
  private:
   using TimePoint = std::chrono::steady_clock::time_point;
@@ -107,6 +105,7 @@ class Control {
   std::exception_ptr error_;
   std::atomic<bool> stop_requested_ = false;
   std::atomic<bool> abandon_ = false;
+  std::atomic<bool> flow_changed_ = false;
   bool stopping_ = false;
   bool leaving_ = false;
   TimePoint stop_deadline_{};

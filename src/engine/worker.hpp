@@ -43,7 +43,7 @@ class Worker {
   std::vector<TopicPartition> abandon(std::span<const TopicPartition> partitions);
   std::vector<core::PartitionStart> positions() { return reader_.positions(); }
 
-  /// From any thread: the flow has changed.
+  /// The flow has changed.
   void look_at_flow() { reader_.look_at_flow(); }
 
   /// Ends the thread once the batch in hand is done with; the handler's stop_token is set.

@@ -207,6 +207,37 @@ TEST_CASE("a consumer that is paused before it runs waits", "[engine]") {
   running.stop();
 }
 
+TEST_CASE("an observer may pause, resume and look at the progress in any of its calls", "[engine]") {
+  struct Meddler final : Observer {
+    void meddle() const {
+      auto* its = consumer->load();
+      if (its == nullptr) return;
+      its->pause();
+      static_cast<void>(its->progress());
+      its->limit_partition_rate({.records_per_second = 100'000});
+      its->resume();
+    }
+    void on_batch(const BatchEvent&) noexcept override { meddle(); }
+    void on_commit(const CommitEvent&) noexcept override { meddle(); }
+    void on_rebalance(const RebalanceEvent&) noexcept override { meddle(); }
+    void on_out_of_range(const OutOfRangeEvent&) noexcept override { meddle(); }
+    std::atomic<MicroBatchConsumer<>*>* consumer = nullptr;
+  };
+  Scene scene;
+  scene.produce(0, 500);
+  std::atomic<MicroBatchConsumer<>*> address = nullptr;
+  const auto meddler = std::make_shared<Meddler>();
+  meddler->consumer = &address;
+  auto options = scene.options();
+  options.batch.max_records = 10;
+  options.observer = meddler;
+  MicroBatchConsumer<> consumer{options, scene.store, std::ref(scene.handled)};
+  address = &consumer;
+  Running running{consumer};
+  REQUIRE(scene.reaches(500));
+  running.stop();
+}
+
 TEST_CASE("a handler can pause its consumer, and a paused one can be stopped", "[engine]") {
   Scene scene;
   scene.produce(0, 100);
