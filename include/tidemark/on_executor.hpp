@@ -1,12 +1,12 @@
 #pragma once
 
+#include <future>
+#include <type_traits>
+#include <utility>  // before Asio: that of Boost 1.74 uses std::exchange and does not say so
+
 #include <boost/asio/awaitable.hpp>
 
 #ifdef BOOST_ASIO_HAS_CO_AWAIT
-
-#include <future>
-#include <type_traits>
-#include <utility>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_future.hpp>
