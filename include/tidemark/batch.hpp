@@ -111,7 +111,7 @@ class Batch {
   int attempt() const { return view_->attempt; }
 
   /// Set when the consumer is stopping or partitions of this batch are being revoked: finish soon. To give up instead, throw;
-  /// then nothing of the batch is committed.
+  /// then nothing of the batch is committed. Set after `handler_timeout`, too: to throw then is to fail.
   const std::stop_token& stop_token() const { return view_->stop_token; }
 
  private:

@@ -60,6 +60,12 @@ class TIDEMARK_EXPORT ConflictError : public Error {
   TopicPartition partition_;
 };
 
+/// A call of the handler did not return in time: ConsumerOptions::handler_timeout. Its partitions were given up.
+class TIDEMARK_EXPORT HandlerTimeoutError : public Error {
+ public:
+  using Error::Error;
+};
+
 /// There is no offset to start or to go on from: nothing stored under StartPolicy fail, or the stored offset no longer exists.
 class TIDEMARK_EXPORT OffsetError : public Error {
  public:

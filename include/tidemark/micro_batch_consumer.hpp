@@ -2,6 +2,7 @@
 
 #include <concepts>
 #include <memory>
+#include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -27,10 +28,11 @@ namespace tidemark {
 /// each_record() of asynchronous calls, a record each.
 ///
 /// An exception that leaves the handler, of whatever type, ends the consumer: run() throws it, and nothing of that batch is
-/// committed; unless `handler_retry` says otherwise. One thrown after the batch's stop_token was set counts as giving the batch up instead.
+/// committed; unless `handler_retry` says otherwise. One thrown after a stop or a revoke has set the batch's stop_token counts as giving
+/// the batch up instead.
 ///
-/// Thread safety: stop(), progress(), pause(), resume() and the limits from any thread, from inside the handler too; everything else by
-///                one thread. With `concurrency` > 1 the handler is called from as many threads at once.
+/// Thread safety: stop(), progress(), subscribe(), pause(), resume() and the limits from any thread, from inside the handler too;
+///                everything else by one thread. With `concurrency` > 1 the handler is called from as many threads at once.
 /// Blocking:      run() until the end; everything else returns at once.
 /// Lifetime:      the store must outlive the consumer; the handler is kept inside. The destructor waits for a handler that is
 ///                running, commits nothing, and must not run inside the handler.
@@ -72,6 +74,11 @@ class MicroBatchConsumer {
   void limit_rate(const RateLimit& limit) { engine_->limit_rate(limit); }
   /// In place of `ConsumerOptions::partition_rate_limit`, at once.
   void limit_partition_rate(const RateLimit& limit) { engine_->limit_partition_rate(limit); }
+
+  /// Reads these topics from now on, in place of `topics`: what is no longer among them is drained and given up, what is new begins where
+  /// the store, or `start`, says; the group shares all of them anew. From any thread; returns at once. A topic that does not exist is
+  /// waited for, and the observer hears of it. Throws ConfigError for no topic, or where `partitions` are given instead.
+  void subscribe(std::vector<std::string> topics) { engine_->subscribe(std::move(topics)); }
 
   /// A snapshot of the partitions that are ours, ordered; empty before the first assignment and after the end.
   std::vector<PartitionProgress> progress() const { return engine_->progress(); }

@@ -39,6 +39,15 @@ struct SkipEvent {
   std::string_view why;
 };
 
+/// A call of the handler takes longer than `handler_timeout`.
+struct HandlerTimeoutEvent {
+  std::span<const OffsetRange> ranges;
+  std::chrono::nanoseconds handler_time{};  ///< So far.
+  /// False: it was asked to finish, by its stop_token. True: it did not within `drain_timeout`, so that the consumer gives its
+  /// partitions up, and ends.
+  bool given_up = false;
+};
+
 /// Ranges are durable in the store.
 struct CommitEvent {
   std::span<const OffsetRange> ranges;
@@ -47,9 +56,11 @@ struct CommitEvent {
 };
 
 /// A range was refused, because the stored offset is not where the range begins. Its records may be handled by somebody else too.
+/// The partition goes on from what is stored.
 struct ConflictEvent {
   Conflict conflict;
-  OffsetRange refused;
+  OffsetRange
+      refused;  ///< Empty where `store_poll_interval` found the stored offset moved: nothing was to be committed.
 };
 
 struct RebalanceEvent {
@@ -91,6 +102,8 @@ class TIDEMARK_EXPORT Observer {
 
   virtual void on_batch(const BatchEvent&) noexcept {}
   virtual void on_retry(const RetryEvent&) noexcept {}
+  /// Called while the handler is still at it.
+  virtual void on_handler_timeout(const HandlerTimeoutEvent&) noexcept {}
   virtual void on_skip(const SkipEvent&) noexcept {}
   /// These are durable in the dead-letter sink; their offsets are committed next.
   virtual void on_dead_letters(std::span<const DeadLetter>) noexcept {}

@@ -82,10 +82,20 @@ struct ConsumerOptions {
   /// For a handler to finish when its partitions are revoked.
   std::chrono::milliseconds drain_timeout{60'000};
 
+  /// For one call of the handler; 0: as long as it takes, which costs no membership. When it is over the observer hears of it and the
+  /// batch's stop_token is set: a handler that throws then has failed, and `handler_retry` says what follows. If it does not return
+  /// within `drain_timeout` either, its partitions are given up without a commit, the others are drained, and the group is left, so that
+  /// other members go on; run() then throws HandlerTimeoutError, once the handler has returned.
+  std::chrono::milliseconds handler_timeout{0};
+
   /// For stop() to commit what is in hand and to leave the group. A question to a broker that is under way may add 5 s.
   std::chrono::milliseconds stop_timeout{30'000};
 
   StoreRetry store_retry{};
+
+  /// Between looks at what is stored for partitions of which nothing is in hand; 0: none. Offsets that an operator changes are taken up at
+  /// the partition's next commit anyway, so that this is for partitions in which little happens. A look costs the store a load.
+  std::chrono::milliseconds store_poll_interval{0};
 
   /// For a handler that throws. By default it is not called again: the consumer stops.
   HandlerRetry handler_retry{};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 
@@ -13,13 +14,22 @@ struct PartitionProgress {
   std::int64_t next = 0;            ///< The next offset to read, as the store holds it.
   std::optional<std::int64_t> end;  ///< Kafka's end of the partition, as of the last fetch; nullopt before the first.
 
+  /// How long `next` has stood still, or since the partition became ours. Without a lag the partition is idle, with one its batch takes
+  /// that long: see `in_handler_for`.
+  std::chrono::milliseconds still_for{};
+  /// How long the handler has been at a call with a batch of this partition; nullopt where it is at none.
+  std::optional<std::chrono::milliseconds> in_handler_for{};
+
   /// Offsets between `next` and `end`; nullopt while the end is unknown. Zero when everything is handled, after transactions too.
   std::optional<std::int64_t> lag() const {
     if (!end) return std::nullopt;
     return *end > next ? *end - next : 0;
   }
 
-  bool operator==(const PartitionProgress&) const = default;
+  /// Of the positions; how long they have held does not matter.
+  friend bool operator==(const PartitionProgress& a, const PartitionProgress& b) {
+    return a.partition == b.partition && a.next == b.next && a.end == b.end;
+  }
 };
 
 }  // namespace tidemark

@@ -99,6 +99,23 @@ std::vector<Claim> Progress::leaving(std::span<const Claim> claims) const {
   return leaving;
 }
 
+std::vector<Claim> Progress::resting() const {
+  std::vector<Claim> resting;
+  for (const auto& [partition, cursor] : cursors_)
+    if (cursor.open_ && cursor.in_flight_ == 0)
+      resting.push_back({{partition, cursor.committed_, cursor.committed_}, cursor.ownership_});
+  return resting;
+}
+
+std::vector<Claim> Progress::still_resting(std::span<const Claim> claims) const {
+  std::vector<Claim> still;
+  for (const auto& claim : claims)
+    if (const auto* cursor = of(claim);
+        cursor != nullptr && cursor->open_ && cursor->in_flight_ == 0 && cursor->committed_ == claim.range.from)
+      still.push_back(claim);
+  return still;
+}
+
 std::vector<PartitionStart> Progress::positions() const {
   std::vector<PartitionStart> positions;
   for (const auto& [partition, cursor] : cursors_) positions.push_back({partition, cursor.committed_, cursor.next_});

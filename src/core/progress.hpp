@@ -113,6 +113,13 @@ class Progress {
   /// Those of the claims whose partition was closed and waits for them.
   std::vector<Claim> leaving(std::span<const Claim> claims) const;
 
+  /// Open partitions of which nothing is in flight, each as an empty claim at what is committed.
+  std::vector<Claim> resting() const;
+
+  /// Those of the claims that hold as they did: nothing was handed out or committed since, so that the store holds the same, but for
+  /// what others do to it.
+  std::vector<Claim> still_resting(std::span<const Claim> claims) const;
+
   /// Whether there are records to wait for: in an open partition that Kafka did not call finished, `end_of` lies ahead.
   template <class EndOf>
   bool expects_more(const EndOf& end_of) const {

@@ -63,6 +63,13 @@ class BatchReader {
   /// Reads no more of the partition until it is owned anew.
   void park(const TopicPartition& partition);
 
+  /// Partitions of which nothing is in hand, each as an empty claim at what is committed.
+  std::vector<core::Claim> resting();
+  /// `stored` is what the store held for these, in their order, since they were resting(). Parks those that rest still, but that somebody
+  /// else has moved, and returns where to.
+  std::vector<Conflict> park_moved(std::span<const core::Claim> resting,
+                                   std::span<const std::optional<std::int64_t>> stored);
+
   /// Takes the first so many records out of a batch in hand, with a claim on what they cover. To be settled or dropped before the rest.
   BatchInHand divide(BatchInHand& batch, std::size_t records);
 

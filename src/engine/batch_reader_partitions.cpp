@@ -1,4 +1,5 @@
 // What becomes of the partitions of a BatchReader, and of claims on them.
+#include <algorithm>
 #include <chrono>
 
 #include "engine/batch_division.hpp"
@@ -62,6 +63,28 @@ void BatchReader::park(const TopicPartition& partition) {
   forget_slots();
   undo(partition);
   progress_.park(partition);
+}
+
+std::vector<core::Claim> BatchReader::resting() {
+  const Visit visit{*this};
+  return progress_.resting();
+}
+
+std::vector<Conflict> BatchReader::park_moved(std::span<const core::Claim> resting,
+                                              std::span<const std::optional<std::int64_t>> stored) {
+  const Visit visit{*this};
+  const auto still = progress_.still_resting(resting);
+  std::vector<Conflict> moved;
+  for (std::size_t i = 0; i < resting.size(); ++i) {
+    const auto& [partition, committed, until] = resting[i].range;
+    // What was erased, or never stored, is stored at the next commit.
+    if (!stored[i] || *stored[i] == committed || std::ranges::find(still, resting[i]) == still.end()) continue;
+    forget_slots();
+    undo(partition);
+    progress_.park(partition);
+    moved.push_back({partition, stored[i]});
+  }
+  return moved;
 }
 
 BatchInHand BatchReader::divide(BatchInHand& batch, std::size_t records) {

@@ -31,7 +31,8 @@ Control::Control(const ConsumerOptions& options, OffsetStore& store, detail::Bat
       places_{options.concurrency},
       startup_{options, client.handle()},
       starts_{options, store, client.handle(), notifier, interrupt_},
-      background_{mailbox_} {
+      background_{mailbox_},
+      topics_{options.topics} {
   const WorkerContext context{options_, store, client_.handle(), mailbox_, notifier_, published_, flow};
   for (std::size_t i = 0; i < options.concurrency; ++i)
     workers_.push_back(std::make_unique<Worker>(context, handlers.make()));
@@ -79,9 +80,11 @@ void Control::step() {
   if (flow_changed_.exchange(false))
     for (auto& worker : workers_) worker->look_at_flow();
   const auto now = std::chrono::steady_clock::now();
+  look_at_handlers(now);
   if (stop_requested_) begin_stop();
   if (session_.draining() && client_.is_membership_lost()) perform(session_.on_membership_lost());
   perform(session_.on_time(now));
+  look_at_store(now);
   report_lag(now);
 }
 
@@ -90,6 +93,11 @@ std::chrono::milliseconds Control::poll_time(TimePoint now) const {
   if (session_.draining()) until = std::min(until, now + drain_poll);
   if (leaving_) until = std::min(until, stop_deadline_);
   if (const auto deadline = session_.deadline()) until = std::min(until, *deadline);
+  if (looks_at_store()) until = std::min(until, next_look_);
+  // A call that begins while we poll is not due before that.
+  if (options_.handler_timeout.count() > 0) until = std::min(until, now + options_.handler_timeout);
+  for (const auto& worker : workers_)
+    if (const auto due = worker->handler().due()) until = std::min(until, *due);
   return std::max(std::chrono::ceil<std::chrono::milliseconds>(until - now), std::chrono::milliseconds{0});
 }
 
@@ -140,10 +148,16 @@ void Control::on_event(const kafka::event::Log& event) { notifier_->on_log(event
 
 void Control::on_message(message::Ready) {
   if (stopping_) return;
+  is_ready_ = true;
   if (options_.partitions.empty())
-    client_.subscribe(options_.topics);
+    client_.subscribe(topics_);
   else
     perform(session_.on_assigned(options_.partitions));
+}
+
+void Control::on_message(message::Subscribe& message) {
+  topics_ = std::move(message.topics);
+  if (is_ready_ && !stopping_) client_.subscribe(topics_);
 }
 
 void Control::on_message(message::Loaded& message) {
@@ -151,6 +165,25 @@ void Control::on_message(message::Loaded& message) {
 }
 
 void Control::on_message(message::Reloaded& message) { perform(session_.on_reloaded(message.ticket, message.start)); }
+
+void Control::on_message(message::Looked& message) {
+  is_looking_ = false;
+  if (message.stored.empty()) return;
+  const std::span stored{message.stored};
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    const auto& resting = message.resting[i];
+    const auto moved = workers_[i]->reader().park_moved(resting, stored.subspan(begin, resting.size()));
+    begin += resting.size();
+    for (const auto& conflict : moved) {
+      const auto& claim =
+          *std::ranges::find(resting, conflict.partition, [](const auto& one) { return one.range.partition; });
+      notifier_->on_conflict({conflict, claim.range});
+      message::Parked parked{conflict.partition, claim.range.from, std::nullopt};
+      on_message(parked);
+    }
+  }
+}
 
 void Control::on_message(message::Released& message) {
   for (const auto& partition : message.partitions) {
@@ -248,6 +281,41 @@ void Control::perform_one(core::action::Leave&) {
   leaving_ = true;
   stop_deadline_ = std::max(stop_deadline_, std::chrono::steady_clock::now() + least_leave_time);
   client_.begin_close();
+}
+
+/// A handler that is asked in vain keeps its thread. Its partitions go to others all the same, and nothing of them is committed.
+void Control::look_at_handlers(TimePoint now) {
+  for (auto& worker : workers_) {
+    const auto overdue = worker->look_at_handler(now);
+    if (!overdue) continue;
+    notifier_->on_handler_timeout({overdue->ranges, overdue->handler_time, overdue->is_given_up});
+    if (!overdue->is_given_up || stopping_) continue;
+    core::action::Abandon abandon;
+    for (const auto& position : worker->positions()) abandon.partitions.push_back(position.partition);
+    perform_one(abandon);
+    fail(std::make_exception_ptr(
+        HandlerTimeoutError{fmt::format("the handler did not return within {} ms, nor within {} ms after its "
+                                        "stop_token was set: its partitions are given up. Make it "
+                                        "heed Batch::stop_token(), or raise ConsumerOptions::handler_timeout",
+                                        options_.handler_timeout.count(), options_.drain_timeout.count())}));
+  }
+}
+
+/// Only what rests is asked for: what is in flight meets a change at its commit.
+void Control::look_at_store(TimePoint now) {
+  if (!looks_at_store() || now < next_look_) return;
+  next_look_ = now + options_.store_poll_interval;
+  std::vector<std::vector<core::Claim>> resting;
+  std::vector<TopicPartition> partitions;
+  for (auto& worker : workers_) {
+    const auto& of_worker = resting.emplace_back(worker->reader().resting());
+    for (const auto& claim : of_worker) partitions.push_back(claim.range.partition);
+  }
+  if (partitions.empty()) return;
+  is_looking_ = true;
+  background_.post([this, resting = std::move(resting), partitions = std::move(partitions)] {
+    mailbox_.post(message::Looked{resting, starts_.look(partitions)});
+  });
 }
 
 std::map<std::size_t, std::vector<TopicPartition>> Control::by_worker(std::span<const TopicPartition> partitions) {

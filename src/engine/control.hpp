@@ -10,6 +10,8 @@
 #include <optional>
 #include <set>
 #include <span>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include <tidemark/detail/batch_handler.hpp>
@@ -31,7 +33,7 @@ namespace tidemark::engine {
 
 /// The control thread's part: polls librdkafka's main queue, asks Session what to do, and does it.
 ///
-/// Thread safety: stop() and look_at_flow() from any thread; the rest by the control thread.
+/// Thread safety: stop(), subscribe() and look_at_flow() from any thread; the rest by the control thread.
 class Control {
  public:
   Control(const ConsumerOptions& options, OffsetStore& store, detail::BatchHandlerFactory& handlers,
@@ -43,6 +45,9 @@ class Control {
 
   /// Until stop(), or until something fails: then throws that.
   void run();
+
+  /// From any thread.
+  void subscribe(std::vector<std::string> topics) { mailbox_.post(message::Subscribe{std::move(topics)}); }
 
   /// `abandon`: nothing more is committed.
   void stop(bool abandon);
@@ -67,6 +72,8 @@ class Control {
   void on_message(message::Ready);
   void on_message(message::Loaded& message);
   void on_message(message::Reloaded& message);
+  void on_message(message::Looked& message);
+  void on_message(message::Subscribe& message);
   void on_message(message::Released& message);
   void on_message(message::Parked& message);
   void on_message(message::Failed& message);
@@ -82,6 +89,9 @@ class Control {
   void perform_one(core::action::Reposition& action);
   void perform_one(core::action::Leave&);
 
+  void look_at_handlers(TimePoint now);
+  void look_at_store(TimePoint now);
+  bool looks_at_store() const { return options_.store_poll_interval.count() > 0 && !stopping_ && !is_looking_; }
   std::map<std::size_t, std::vector<TopicPartition>> by_worker(std::span<const TopicPartition> partitions);
   void report_lag(TimePoint now);
 
@@ -98,6 +108,8 @@ class Control {
   std::vector<std::unique_ptr<Worker>> workers_;
   Background background_;
 
+  std::vector<std::string> topics_;
+  bool is_ready_ = false;
   std::deque<core::Action> actions_;
   bool performing_ = false;
   std::set<TopicPartition> still_in_hand_;  // given up, but a worker has yet to let go of them
@@ -110,6 +122,8 @@ class Control {
   bool leaving_ = false;
   TimePoint stop_deadline_{};
   TimePoint next_lag_report_{};
+  TimePoint next_look_{};
+  bool is_looking_ = false;  // the store was asked and has not answered
 };
 
 }  // namespace tidemark::engine

@@ -24,7 +24,7 @@ std::vector<core::Claim> copy_of(std::span<const core::Claim> claims) { return {
 }  // namespace
 
 Delivery::Delivery(const WorkerContext& context, detail::BatchHandler& handler, BatchReader& reader,
-                   Committer& committer, std::optional<CommitQueue>& queue, StopSwitch& stop)
+                   Committer& committer, std::optional<CommitQueue>& queue, StopSwitch& stop, HandlerWatch& watch)
     : context_{context},
       session_{context.options.group, context.client},
       handler_{handler},
@@ -32,6 +32,7 @@ Delivery::Delivery(const WorkerContext& context, detail::BatchHandler& handler, 
       committer_{committer},
       queue_{queue},
       stop_{stop},
+      watch_{watch},
       rejections_{context, reader, interrupt_},
       rejects_undecodable_{context.options.dead_letters && context.options.undecodable == UndecodablePolicy::reject} {}
 
@@ -69,9 +70,10 @@ Delivery::Handled Delivery::handle(Parts parts, int attempt, StoreCall& call) {
   std::optional<Conflict> conflict;
   const auto began = std::chrono::steady_clock::now();
   try {
+    const HandlerWatch::Call watched{watch_, ranges};
     conflict = handler_.handle(session_, {batch.records(), ranges, attempt, token, &rejections_, rejects_undecodable_});
   } catch (...) {
-    return on_failure(parts, token.stop_requested(), call);
+    return on_failure(parts, stop_.is_requested(), call);
   }
   context_.notifier->on_batch(
       {ranges, batch.records().size(), batch.bytes(), attempt, std::chrono::steady_clock::now() - began});

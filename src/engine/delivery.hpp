@@ -13,6 +13,7 @@
 #include "engine/batch_reader.hpp"
 #include "engine/commit_queue.hpp"
 #include "engine/committer.hpp"
+#include "engine/handler_watch.hpp"
 #include "engine/interrupt.hpp"
 #include "engine/rejections.hpp"
 #include "engine/stop_switch.hpp"
@@ -28,7 +29,7 @@ class Delivery {
  public:
   /// Commits go through `queue` where there is one, and are in step otherwise.
   Delivery(const WorkerContext& context, detail::BatchHandler& handler, BatchReader& reader, Committer& committer,
-           std::optional<CommitQueue>& queue, StopSwitch& stop);
+           std::optional<CommitQueue>& queue, StopSwitch& stop, HandlerWatch& watch);
 
   /// Returns when nothing is left to do for the batch; throws what ends the consumer.
   void deliver(BatchInHand& batch);
@@ -69,6 +70,7 @@ class Delivery {
   Committer& committer_;
   std::optional<CommitQueue>& queue_;
   StopSwitch& stop_;
+  HandlerWatch& watch_;
   Interrupt interrupt_;
   Rejections rejections_;
   const bool rejects_undecodable_;

@@ -3,9 +3,12 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <stdexcept>
+#include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "engine/control.hpp"
 #include "engine/options_check.hpp"
@@ -62,6 +65,13 @@ class Engine::Impl {
     if (control_) control_->look_at_flow();
   }
 
+  void subscribe(std::vector<std::string> topics) {
+    engine::check_topics(options_, topics);
+    const std::lock_guard lock{mutex_};
+    topics_ = std::move(topics);
+    if (control_) control_->subscribe(*topics_);
+  }
+
   std::vector<PartitionProgress> progress() const {
     const std::lock_guard lock{mutex_};
     return client_ ? engine::progress_report(published_, *client_) : std::vector<PartitionProgress>{};
@@ -89,6 +99,7 @@ class Engine::Impl {
     const std::lock_guard lock{mutex_};
     client_ = std::move(client);
     control_ = std::move(control);
+    if (topics_) control_->subscribe(*topics_);
     return !stop_requested_;
   }
 
@@ -115,6 +126,7 @@ class Engine::Impl {
   mutable std::mutex mutex_;  // of what stop() and progress() may meet half-way
   bool stop_requested_ = false;
   bool abandon_ = false;
+  std::optional<std::vector<std::string>> topics_;  // in place of those in the options
   std::unique_ptr<kafka::Client> client_;
   std::unique_ptr<engine::Control> control_;
   std::thread thread_;
@@ -140,6 +152,7 @@ void Engine::limit_partition_rate(const RateLimit& limit) {
   impl_->flow().set_partition_limit(limit);
   impl_->flow_changed();
 }
+void Engine::subscribe(std::vector<std::string> topics) { impl_->subscribe(std::move(topics)); }
 std::vector<PartitionProgress> Engine::progress() const { return impl_->progress(); }
 
 }  // namespace tidemark::detail

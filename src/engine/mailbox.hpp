@@ -5,12 +5,14 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include <tidemark/topic_partition.hpp>
 
+#include "core/claim.hpp"
 #include "core/partition_start.hpp"
 
 namespace tidemark::engine {
@@ -29,6 +31,17 @@ struct Loaded {
 struct Reloaded {
   std::uint64_t ticket = 0;
   core::PartitionStart start;
+};
+
+/// What the store holds for partitions that rested when it was asked: a list for each worker. Empty: it did not answer.
+struct Looked {
+  std::vector<std::vector<core::Claim>> resting;
+  std::vector<std::optional<std::int64_t>> stored;  ///< In that order.
+};
+
+/// Read these topics from now on.
+struct Subscribe {
+  std::vector<std::string> topics;
 };
 
 /// A worker has nothing of these partitions in hand any more.
@@ -55,8 +68,8 @@ struct BackgroundFailed {
 
 }  // namespace message
 
-using Message = std::variant<message::Ready, message::Loaded, message::Reloaded, message::Released, message::Parked,
-                             message::Failed, message::BackgroundFailed>;
+using Message = std::variant<message::Ready, message::Loaded, message::Reloaded, message::Looked, message::Subscribe,
+                             message::Released, message::Parked, message::Failed, message::BackgroundFailed>;
 
 /// Messages to the control thread, which is woken for each.
 ///

@@ -16,6 +16,10 @@ void require(bool holds, std::string_view text) {
   if (!holds) throw ConfigError{fmt::format("ConsumerOptions::{}", text)};
 }
 
+void check_names(const std::vector<std::string>& topics) {
+  for (const auto& topic : topics) require(!topic.empty(), "topics names an empty topic");
+}
+
 void check_partitions(const ConsumerOptions& options) {
   std::set<TopicPartition> seen;
   for (const auto& partition : options.partitions) {
@@ -51,11 +55,19 @@ void check_start(const ConsumerOptions& options) {
 
 }  // namespace
 
+void check_topics(const ConsumerOptions& options, const std::vector<std::string>& topics) {
+  if (!options.partitions.empty())
+    throw ConfigError{
+        "subscribe(): this consumer reads ConsumerOptions::partitions; give topics to one that is made with topics"};
+  if (topics.empty()) throw ConfigError{"subscribe(): no topic is given; to read nothing any more, stop()"};
+  check_names(topics);
+}
+
 void check_options(const ConsumerOptions& options) {
   require(!options.brokers.empty(), "brokers is empty; name at least one broker as host:port");
   require(!options.group.empty(), "group is empty; name the consumer group that the offsets belong to");
   require(options.topics.empty() != options.partitions.empty(), "topics and partitions: set one of the two");
-  for (const auto& topic : options.topics) require(!topic.empty(), "topics names an empty topic");
+  check_names(options.topics);
   check_partitions(options);
   check_start(options);
   require(options.batch.max_records > 0, "batch.max_records is 0; a batch needs at least one record");
@@ -68,11 +80,14 @@ void check_options(const ConsumerOptions& options) {
   require(options.max_conflicts > 0, "max_conflicts is 0; at least 1 is needed");
   require(options.connect_timeout.count() > 0, "connect_timeout must be positive");
   require(options.drain_timeout.count() >= 0, "drain_timeout is negative");
+  require(options.handler_timeout.count() >= 0,
+          "handler_timeout is negative; 0 lets the handler take as long as it needs");
   require(options.stop_timeout.count() >= 0, "stop_timeout is negative");
   require(options.lag_interval.count() > 0, "lag_interval must be positive");
   require(
       options.store_retry.first_delay.count() > 0 && options.store_retry.max_delay >= options.store_retry.first_delay,
       "store_retry: first_delay must be positive and not above max_delay");
+  require(options.store_poll_interval.count() >= 0, "store_poll_interval is negative; 0 does not look at the store");
   check_handler_retry(options);
   kafka::make_config(options);
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <vector>
 
 #include <tidemark/progress.hpp>
@@ -11,8 +13,13 @@ namespace tidemark::engine {
 
 inline std::vector<PartitionProgress> progress_report(const PublishedProgress& published, const kafka::Client& client) {
   std::vector<PartitionProgress> report;
-  for (const auto& [partition, next] : published.snapshot())
-    report.push_back({partition, next, client.end_of(partition)});
+  const auto now = std::chrono::steady_clock::now();
+  const auto since = [&](auto then) { return std::chrono::duration_cast<std::chrono::milliseconds>(now - then); };
+  for (const auto& [partition, entry] : published.snapshot()) {
+    auto& line = report.emplace_back(PartitionProgress{partition, entry.next, client.end_of(partition)});
+    line.still_for = since(entry.moved);
+    if (entry.handling_since) line.in_handler_for = since(*entry.handling_since);
+  }
   return report;
 }
 

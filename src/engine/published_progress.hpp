@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <mutex>
@@ -12,36 +13,61 @@
 
 namespace tidemark::engine {
 
-/// The committed positions, where any thread can look them up without waiting for a worker.
+/// The committed positions and how long they have held, where any thread can look them up without waiting for a worker.
 ///
 /// Thread safety: shared objects safe.
 class PublishedProgress {
  public:
+  using TimePoint = std::chrono::steady_clock::time_point;
+
+  struct Entry {
+    std::int64_t next = 0;
+    TimePoint moved{};
+    std::optional<TimePoint> handling_since{};
+  };
+
   void set(const TopicPartition& partition, std::int64_t next) {
     const std::lock_guard lock{mutex_};
-    next_[partition] = next;
+    auto& entry = entries_[partition];
+    entry.next = next;
+    entry.moved = std::chrono::steady_clock::now();
   }
 
   /// Partitions that were removed meanwhile stay so.
   void advance(std::span<const OffsetRange> ranges) {
+    const auto now = std::chrono::steady_clock::now();
     const std::lock_guard lock{mutex_};
-    for (const auto& range : ranges)
-      if (const auto found = next_.find(range.partition); found != next_.end()) found->second = range.until;
+    for (const auto& range : ranges) {
+      const auto found = entries_.find(range.partition);
+      if (found == entries_.end()) continue;
+      found->second.next = range.until;
+      found->second.moved = now;
+    }
   }
+
+  void begin_handling(std::span<const OffsetRange> ranges, TimePoint now) { set_handling(ranges, now); }
+  void end_handling(std::span<const OffsetRange> ranges) { set_handling(ranges, std::nullopt); }
 
   void remove(std::span<const TopicPartition> partitions) {
     const std::lock_guard lock{mutex_};
-    for (const auto& partition : partitions) next_.erase(partition);
+    for (const auto& partition : partitions) entries_.erase(partition);
   }
 
-  std::vector<std::pair<TopicPartition, std::int64_t>> snapshot() const {
+  std::vector<std::pair<TopicPartition, Entry>> snapshot() const {
     const std::lock_guard lock{mutex_};
-    return {next_.begin(), next_.end()};
+    return {entries_.begin(), entries_.end()};
   }
 
  private:
+  void set_handling(std::span<const OffsetRange> ranges, std::optional<TimePoint> since) {
+    const std::lock_guard lock{mutex_};
+    for (const auto& range : ranges)
+      if (const auto found = entries_.find(range.partition); found != entries_.end())
+        found->second.handling_since = since;
+  }
+
   mutable std::mutex mutex_;
-  std::map<TopicPartition, std::int64_t> next_;
+  std::map<TopicPartition, Entry> entries_;
 };
 
 }  // namespace tidemark::engine

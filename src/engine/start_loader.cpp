@@ -157,6 +157,16 @@ void StartLoader::store_at_once(std::span<const TopicPartition> absent, core::St
   }
 }
 
+StartLoader::Stored StartLoader::look(std::span<const TopicPartition> partitions) {
+  try {
+    return load_checked(store_, session_, partitions);
+  } catch (...) {
+    notifier_->on_error(
+        fmt::format("could not look whether the stored offsets were changed: {}", current_error_text()));
+    return {};
+  }
+}
+
 core::PartitionStart StartLoader::go_on(const TopicPartition& partition, std::int64_t committed,
                                         std::int64_t requested) {
   const auto earliest = offsets_of(core::StartPoint::beginning, {&partition, 1}).front();

@@ -37,6 +37,9 @@ class StartLoader {
 
   std::vector<core::PartitionStart> load(std::span<const TopicPartition> partitions);
 
+  /// What is stored now, asked once; nothing where the store does not answer.
+  std::vector<std::optional<std::int64_t>> look(std::span<const TopicPartition> partitions);
+
   /// `requested` does not exist in Kafka: what the out-of-range policy says.
   core::PartitionStart go_on(const TopicPartition& partition, std::int64_t committed, std::int64_t requested);
 

@@ -16,6 +16,7 @@ class StopSwitch {
   void request() {
     {
       const std::lock_guard lock{mutex_};
+      requested_ = true;
       source_.request_stop();
     }
     changed_.notify_all();
@@ -26,9 +27,27 @@ class StopSwitch {
     {
       const std::lock_guard lock{mutex_};
       closed_ = true;
+      requested_ = true;
       source_.request_stop();
     }
     changed_.notify_all();
+  }
+
+  /// This call of the handler takes too long, which is nothing to wait shorter or to give up for.
+  void time_out() {
+    const std::lock_guard lock{mutex_};
+    source_.request_stop();
+  }
+  /// The next call is another.
+  void forget_time_out() {
+    const std::lock_guard lock{mutex_};
+    if (!requested_ && source_.stop_requested()) source_ = {};
+  }
+
+  /// Not just timed out.
+  bool is_requested() const {
+    const std::lock_guard lock{mutex_};
+    return requested_;
   }
 
   bool is_closed() const {
@@ -39,7 +58,9 @@ class StopSwitch {
   /// What was requested is seen to. Look at what is to be seen to after this, lest a request gets lost between the two.
   void renew() {
     const std::lock_guard lock{mutex_};
-    if (source_.stop_requested() && !closed_) source_ = {};
+    if (!requested_ || closed_) return;
+    requested_ = false;
+    source_ = {};
   }
 
   std::stop_token token() const {
@@ -50,14 +71,15 @@ class StopSwitch {
   /// False when it is cut short by a request.
   bool wait_until(std::chrono::steady_clock::time_point deadline) {
     std::unique_lock lock{mutex_};
-    changed_.wait_until(lock, deadline, [this] { return source_.stop_requested(); });
-    return !source_.stop_requested();
+    changed_.wait_until(lock, deadline, [this] { return requested_; });
+    return !requested_;
   }
 
  private:
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::stop_source source_;
+  bool requested_ = false;
   bool closed_ = false;
 };
 

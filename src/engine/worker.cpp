@@ -22,7 +22,8 @@ Worker::Worker(const WorkerContext& context, std::unique_ptr<detail::BatchHandle
       reader_{context.client,  limits_of(context.options), kafka::FetchWaker{context.client, context.options},
               context.mailbox, context.notifier,           context.flow},
       committer_{context, reader_, interrupt_},
-      delivery_{context, *handler_, reader_, committer_, queue_, stop_} {
+      watch_{{context.options.handler_timeout, context.options.drain_timeout}, stop_, context.published},
+      delivery_{context, *handler_, reader_, committer_, queue_, stop_, watch_} {
   if (context.options.max_uncommitted_batches > 1 && !handler_->commits())
     queue_.emplace(committer_, context.options.max_uncommitted_batches,
                    [this](std::exception_ptr error) { fail(std::move(error)); });

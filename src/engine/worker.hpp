@@ -14,6 +14,7 @@
 #include "engine/commit_queue.hpp"
 #include "engine/committer.hpp"
 #include "engine/delivery.hpp"
+#include "engine/handler_watch.hpp"
 #include "engine/interrupt.hpp"
 #include "engine/stop_switch.hpp"
 #include "engine/worker_context.hpp"
@@ -42,6 +43,10 @@ class Worker {
   /// Returns those that nothing is in hand of; the others will be Released.
   std::vector<TopicPartition> abandon(std::span<const TopicPartition> partitions);
   std::vector<core::PartitionStart> positions() { return reader_.positions(); }
+  BatchReader& reader() { return reader_; }
+
+  const HandlerWatch& handler() const { return watch_; }
+  std::optional<HandlerWatch::Overdue> look_at_handler(HandlerWatch::TimePoint now) { return watch_.look(now); }
 
   /// The flow has changed.
   void look_at_flow() { reader_.look_at_flow(); }
@@ -60,6 +65,7 @@ class Worker {
   Interrupt interrupt_;
   Committer committer_;
   StopSwitch stop_;
+  HandlerWatch watch_;
   std::optional<CommitQueue> queue_;  // where commits overlap with handling
   Delivery delivery_;
   std::thread thread_;

@@ -91,7 +91,12 @@ Event Client::translate_error(rd_kafka_event_t* event) {
   if (code == RD_KAFKA_RESP_ERR__FATAL || rd_kafka_event_error_is_fatal(event)) {
     std::array<char, 512> reason{};
     const auto fatal = rd_kafka_fatal_error(client_, reason.data(), reason.size());
-    return event::Fatal{fatal, redact_(fmt::format("{}: {}", rd_kafka_err2name(fatal), reason.data()))};
+    auto why = redact_(fmt::format("{}: {}", rd_kafka_err2name(fatal), reason.data()));
+    if (fatal == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID)
+      why +=
+          "; another consumer has joined the group with the same group.instance.id: give each running consumer one of "
+          "its own";
+    return event::Fatal{fatal, std::move(why)};
   }
   if (code == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED || code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)
     return event::Fatal{code, text + "; the broker's access rules must let this user read the topic and the group"};

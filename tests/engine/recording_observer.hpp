@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -27,9 +28,16 @@ class RecordingObserver final : public Observer {
     std::string why;
   };
 
+  struct Timeout {
+    std::vector<OffsetRange> ranges;
+    std::chrono::nanoseconds handler_time;
+    bool given_up;
+  };
+
   struct Heard {
     std::vector<BatchEvent> batches{};   // without ranges
     std::vector<std::string> retries{};  // the reasons
+    std::vector<Timeout> timeouts{};
     std::vector<Skip> skips{};
     std::vector<std::int64_t> dead_letters{};  // the offsets
     std::vector<Commit> commits{};
@@ -50,6 +58,10 @@ class RecordingObserver final : public Observer {
   void on_retry(const RetryEvent& event) noexcept override {
     const std::lock_guard lock{mutex_};
     heard_.retries.emplace_back(event.why);
+  }
+  void on_handler_timeout(const HandlerTimeoutEvent& event) noexcept override {
+    const std::lock_guard lock{mutex_};
+    heard_.timeouts.push_back({{event.ranges.begin(), event.ranges.end()}, event.handler_time, event.given_up});
   }
   void on_skip(const SkipEvent& event) noexcept override {
     const std::lock_guard lock{mutex_};

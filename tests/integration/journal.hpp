@@ -75,6 +75,12 @@ class Journal final : public Observer {
     commits_.insert(commits_.end(), event.ranges.begin(), event.ranges.end());
     note(fmt::format("committed{}", text_of(event.ranges)));
   }
+  void on_retry(const RetryEvent& event) noexcept override {
+    note(fmt::format("retry after attempt {},{}", event.attempt, text_of(event.ranges)));
+  }
+  void on_handler_timeout(const HandlerTimeoutEvent& event) noexcept override {
+    note(fmt::format("{} by the handler,{}", event.given_up ? "given up" : "too long", text_of(event.ranges)));
+  }
   void on_conflict(const ConflictEvent& event) noexcept override {
     const std::lock_guard lock{mutex_};
     conflicts_.push_back(event);

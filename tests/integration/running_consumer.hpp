@@ -46,6 +46,7 @@ class RunningConsumer {
   const Journal& journal() const { return *journal_; }
   std::vector<PartitionProgress> progress() const { return consumer_->progress(); }
   void request_stop() { consumer_->stop(); }
+  void subscribe(std::vector<std::string> topics) { consumer_->subscribe(std::move(topics)); }
 
   /// Waits until `condition` holds; fails where the consumer ends before it does.
   void await(const std::string& what, const std::function<bool()>& condition,

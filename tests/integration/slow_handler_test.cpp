@@ -46,3 +46,32 @@ TEST_CASE("a handler that takes three times max.poll.interval.ms costs no partit
   for (int partition = 0; partition < 4; ++partition)
     REQUIRE((consumer.journal().offsets(kafka.partition(partition)) == sequence(0, 500)));
 }
+
+TEST_CASE("a handler that is stuck gives its partitions up to another member, and nothing of them is committed by it",
+          "[integration]") {
+  KafkaFixture kafka{2};
+  auto options = kafka.options();
+  options.handler_timeout = 300ms;
+  options.drain_timeout = 300ms;
+  for (int partition = 0; partition < 2; ++partition) kafka.fill(partition, 100);
+  std::atomic<bool> is_stuck = false;
+  std::atomic<bool> may_go_on = false;
+  RunningConsumer first{options, kafka.store, [&](const Batch<>& batch) {
+                          if (batch[0].offset() < 50 && batch.ranges().front().until < 50) return;
+                          is_stuck = true;
+                          static_cast<void>(eventually([&] { return may_go_on.load(); }, 60s));
+                        }};
+  first.await("a handler that is stuck", [&] { return is_stuck.load(); });
+  RunningConsumer second{kafka.options(), kafka.store};
+  second.await_no_lag(2);  // while the first one's handler is still at it
+  REQUIRE_FALSE(first.has_ended());
+  may_go_on = true;
+  REQUIRE_THAT(first.error_at_end(), containing("ConsumerOptions::handler_timeout"));
+  second.stop();
+  // What the stuck handler had in hand was handled again, by whom it was committed.
+  REQUIRE(first.journal().conflicts().empty());
+  for (int partition = 0; partition < 2; ++partition) REQUIRE(kafka.stored(partition) == 100);
+  const auto repeated = first.journal().count() + second.journal().count() - 200;
+  REQUIRE(repeated > 0);
+  REQUIRE(repeated <= options.batch.max_records);
+}

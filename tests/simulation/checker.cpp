@@ -65,6 +65,7 @@ void Checker::on_batch(Handler& handler, const tidemark::detail::BatchView& batc
     report("excess duplicate", fmt::format("process {} handles a batch though {} before it are not committed",
                                            run.process.number, handler.uncommitted.size()));
   handler.in_hand.assign(batch.ranges.begin(), batch.ranges.end());
+  handler.last_call = std::exchange(handler.call, {handler.in_hand, scheduler_.now()});
   for (const auto& range : batch.ranges) {
     auto& view = run.views[range.partition];
     auto* log = cluster_.find(range.partition);
@@ -152,6 +153,7 @@ void Checker::on_batch_end(Handler& handler, const tidemark::detail::BatchView& 
   auto& run = handler.run;
   if (run.process.is_dead) return;
   for (const auto& range : batch.ranges) run.views[range.partition].is_handled_now = false;
+  check_time(handler);
   tell("{} {}", run.process.number, is_handled ? "has handled it" : "gave it up");
   if (!is_handled) {
     // It, or a part of it, may be handed over again from its beginning.
@@ -173,6 +175,18 @@ void Checker::allow_repeats(const Records& records, const TopicPartition& of) {
   for (const auto& [partition, payload] : records)
     if (auto* entry = partition == of ? cluster_.find(partition)->find(payload.incarnation, payload.offset) : nullptr)
       ++entry->repeats_allowed;
+}
+
+/// Somebody noticed that it took too long. Whoever is about to end has other cares.
+void Checker::check_time(const Handler& handler) {
+  const auto& run = handler.run;
+  const bool is_ending =
+      run.stop_asked || run.is_to_be_destroyed || run.had_fatal || run.had_throw || run.had_store_trouble;
+  if (plan_.handler_timeout.count() == 0 || handler.call.is_found_late || is_ending || run.thawed > handler.call.began)
+    return;
+  if (const auto took = scheduler_.now() - handler.call.began; took > plan_.handler_timeout + 1s)
+    report("stuck",
+           fmt::format("a handler of process {} took {} ms, and nobody noticed", run.process.number, took / 1ms));
 }
 
 void Checker::on_handled(Run& run, const Records& records) {

@@ -41,6 +41,13 @@ class Checker {
     Run& run;
     std::vector<tidemark::OffsetRange> in_hand;
     std::deque<std::vector<tidemark::OffsetRange>> uncommitted;
+    struct Call {
+      std::vector<tidemark::OffsetRange> ranges;
+      Time began{};
+      bool is_found_late = false;
+    };
+    Call call{};
+    Call last_call{};  ///< What is said of a call may come when it is over.
   };
 
   Checker(const Plan& plan, Scheduler& scheduler, Cluster& cluster,
@@ -71,6 +78,7 @@ class Checker {
 
   void on_rebalance(Run& run, const tidemark::RebalanceEvent& event);
   void on_conflict(Run& run, const tidemark::ConflictEvent& event);
+  void on_handler_timeout(Run& run, const tidemark::HandlerTimeoutEvent& event);
   void on_out_of_range(Run& run, const tidemark::OutOfRangeEvent& event);
 
   /// What the consumer has in flight may be handled again, by whomever.
@@ -94,6 +102,7 @@ class Checker {
   std::size_t repeated() const { return repeated_; }
 
  private:
+  void check_time(const Handler& handler);
   void check_chain(Run::View& view, const tidemark::OffsetRange& range, int attempt);
   void check_inside(Log& log, const tidemark::OffsetRange& range, const Records& records);
   void check_covered(Log& log, std::int64_t from, std::int64_t until);
@@ -111,6 +120,7 @@ class Checker {
   const std::map<tidemark::TopicPartition, std::int64_t>& stored_;
   std::vector<Run*> runs_;
   std::deque<Handler> handlers_;
+  std::map<tidemark::TopicPartition, const Run*> movers_;  ///< Who moved what is stored; nobody: the operator.
   Anomalies anomalies_;
   std::size_t handled_ = 0;
   std::size_t repeated_ = 0;

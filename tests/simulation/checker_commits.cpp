@@ -41,7 +41,8 @@ void Checker::on_commit_asked(Run& run, Ranges ranges) {
   for (const auto& range : ranges) {
     tell("{} commits {}", run.process.number, text_of(range));
     if (range.from == range.until) continue;  // where a partition starts
-    const auto& view = run.views[range.partition];
+    auto& view = run.views[range.partition];
+    view.commit_asked = scheduler_.now();
     // What was found to be good a moment ago may meet the news on its way; a frozen process has long moments.
     // A transaction that is under way is not held back: there the store's comparison alone keeps it from doing harm.
     if (!plan_.is_transactional && view.given_up && scheduler_.now() > std::max(*view.given_up, run.thawed) + 5ms)
@@ -62,6 +63,7 @@ void Checker::on_committed(Run& run, const OffsetRange& range, std::optional<std
   if (range.until < range.from && range.from <= log->end) report("commit regress", text_of(range));
   if (range.until > log->end && range.until > range.from && log->incarnation == 0)
     report("commit ahead", fmt::format("{}, where the log ends at {}", text_of(range), log->end));
+  movers_[range.partition] = &run;
   if (!before) check_first_start(*log, range);
   check_covered(*log, range.from, range.until);
   settle(run, range.partition, range.until);
@@ -137,6 +139,7 @@ void Checker::on_rebalance(Run& run, const tidemark::RebalanceEvent& event) {
     auto& view = run.views[partition];
     if (event.kind == Kind::assigned) {
       view.given_up.reset();
+      view.assigned = scheduler_.now();
       continue;
     }
     view.given_up = scheduler_.now();
@@ -154,10 +157,33 @@ void Checker::on_conflict(Run& run, const tidemark::ConflictEvent& event) {
   if (run.process.is_dead) return;
   tell("{} has a conflict: {} is stored, not {}", run.process.number, event.conflict.stored.value_or(-1),
        text_of(event.refused));
+  // What it began before it lost the partition, and got it back, may come through late: a commit that it asked for, or a whole transaction.
+  const auto& view = run.views[event.conflict.partition];
+  const bool is_own = movers_[event.conflict.partition] == &run && view.commit_asked > view.assigned;
+  if (event.refused.from == event.refused.until && is_own && !plan_.is_transactional)
+    report("false alarm", "what is stored was moved by nobody else: " + text_of(event.refused));
   on_disturbed(run, event.conflict.partition);
   run.views[event.conflict.partition].is_refused = true;
   run.had_conflict = true;
   settle(run, event.conflict.partition, no_end);
+}
+
+void Checker::on_handler_timeout(Run& run, const tidemark::HandlerTimeoutEvent& event) {
+  if (run.process.is_dead) return;
+  run.had_throw = true;  // it may throw for that
+  run.was_stuck = run.was_stuck || event.given_up;
+  tell("{}: the handler is too long at {}{}", run.process.number, text_of(event.ranges.front()),
+       event.given_up ? ", which is given up" : "");
+  const auto allowed = plan_.handler_timeout + (event.given_up ? plan_.drain_timeout : 0ms);
+  for (auto& handler : handlers_)
+    for (auto* call : {&handler.call, &handler.last_call}) {
+      if (&handler.run != &run || !std::ranges::equal(call->ranges, event.ranges)) continue;
+      call->is_found_late = true;
+      if (scheduler_.now() + 50ms >= call->began + allowed) return;  // its clock ran before we were told
+    }
+  // A process may freeze just when a handler is called, and be told first of the time that passed.
+  if (scheduler_.now() > run.thawed + 50ms)
+    report("false alarm", fmt::format("no handler of process {} takes too long", run.process.number));
 }
 
 void Checker::on_out_of_range(Run& run, const tidemark::OutOfRangeEvent& event) {
@@ -197,6 +223,7 @@ void Checker::on_disturbed(Run& run, const TopicPartition& partition) {
 
 void Checker::on_reset(const TopicPartition& partition, std::int64_t to) {
   tell("the operator sets {} to {}", text_of(partition), to);
+  movers_[partition] = nullptr;
   auto& log = *cluster_.find(partition);
   const auto stored = stored_.find(partition);
   if (stored == stored_.end()) return;

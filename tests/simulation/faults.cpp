@@ -164,6 +164,9 @@ bool World::commit_log_fault(Fault fault) {
   const auto stored = stored_.find(log.name);
   switch (fault) {
     case Fault::grow: {
+      // Offsets that were given do not name a new partition. It begins at its beginning, once the topic is known.
+      const auto is_known = [&](const auto& entry) { return entry.first.topic == log.name.topic; };
+      if (plan_.start == Plan::Start::offsets && std::ranges::none_of(stored_, is_known)) return false;
       for (auto count = random.between(1, 2); count > 0; --count) cluster_.add_partition(log.name.topic);
       cluster_.coordinator().rebalance();
       return true;

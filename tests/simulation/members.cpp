@@ -82,6 +82,8 @@ void World::check_reason(const Run& run, const std::exception_ptr& error) {
     std::rethrow_exception(error);
   } catch (const tidemark::KafkaError& why) {
     if (!run.had_fatal) unexplained(why);
+  } catch (const tidemark::HandlerTimeoutError& why) {
+    if (!run.was_stuck) unexplained(why);
   } catch (const tidemark::StoreError& why) {
     if (!run.had_store_trouble) unexplained(why);
   } catch (const tidemark::OffsetError& why) {

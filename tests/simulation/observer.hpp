@@ -18,6 +18,9 @@ class Observer final : public tidemark::Observer {
     checker_.on_out_of_range(run_, event);
   }
   void on_skip(const tidemark::SkipEvent& event) noexcept override { checker_.on_skip(run_, event.ranges); }
+  void on_handler_timeout(const tidemark::HandlerTimeoutEvent& event) noexcept override {
+    checker_.on_handler_timeout(run_, event);
+  }
   void on_error(std::string_view text) noexcept override { checker_.tell("{}: {}", run_.process.number, text); }
 
  private:

@@ -68,6 +68,8 @@ Plan::Plan(std::uint64_t from) : seed{from} {
   store_latency = std::chrono::microseconds{random.one_in(3) ? random.between(1'000, 30'000) : random.between(20, 900)};
   handler_time = std::chrono::microseconds{random.one_in(3) ? random.between(1'000, 40'000) : random.between(5, 900)};
 
+  if (random.one_in(5)) handler_timeout = std::chrono::milliseconds{random.between(500, 4'000)};
+  if (random.one_in(4)) store_poll_interval = std::chrono::milliseconds{random.between(20, 3'000)};
   draw_handling(random);
 
   const auto count = random.between<std::size_t>(5, 8);
@@ -120,6 +122,8 @@ tidemark::ConsumerOptions Plan::options(Random& random) const {
   options.max_uncommitted_batches = max_uncommitted;
   options.drain_timeout = drain_timeout;
   options.stop_timeout = stop_timeout;
+  options.handler_timeout = handler_timeout;
+  options.store_poll_interval = store_poll_interval;
   options.store_retry = retry;
   options.handler_retry = handler_retry;
   options.rate_limit = rate_limit;

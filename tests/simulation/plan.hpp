@@ -71,12 +71,14 @@ struct Plan {
   tidemark::OutOfRangePolicy out_of_range = tidemark::OutOfRangePolicy::earliest;
   std::chrono::milliseconds drain_timeout{};
   std::chrono::milliseconds stop_timeout{};
+  std::chrono::milliseconds handler_timeout{};
   tidemark::StoreRetry retry;
   tidemark::HandlerRetry handler_retry;
   bool has_poison = false;
   bool has_rejects = false;
   tidemark::RateLimit rate_limit;
   tidemark::RateLimit partition_rate_limit;
+  std::chrono::milliseconds store_poll_interval{};
   std::chrono::microseconds store_latency{};  ///< Up to that, mostly.
   std::chrono::microseconds handler_time{};   ///< The same for a batch.
   std::vector<Fault> faults;

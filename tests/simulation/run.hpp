@@ -29,6 +29,8 @@ struct Run {
     bool is_handled_now = false;
     bool is_refused = false;  ///< What it has in flight is void, since the store refused a commit.
     std::optional<Time> given_up;
+    Time assigned{};
+    Time commit_asked{};
   };
 
   explicit Run(int number) { process.number = number; }
@@ -52,6 +54,7 @@ struct Run {
   bool had_store_trouble = false;
   bool had_fatal = false;
   bool had_conflict = false;
+  bool was_stuck = false;  ///< Its handler was asked to finish, and did not.
 
   std::map<tidemark::TopicPartition, View> views;
 };

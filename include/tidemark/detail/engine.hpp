@@ -3,6 +3,7 @@
 #include <exception>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include <tidemark/detail/batch_handler.hpp>
@@ -28,6 +29,7 @@ class TIDEMARK_EXPORT Engine {
   void pause(bool paused);
   void limit_rate(const RateLimit& limit);
   void limit_partition_rate(const RateLimit& limit);
+  void subscribe(std::vector<std::string> topics);
   std::vector<PartitionProgress> progress() const;
 
  private:
