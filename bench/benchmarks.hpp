@@ -22,6 +22,9 @@ void idle(const Settings& settings);
 /// A slow call for each record, many at once, in the order of each key: beside Confluent's Parallel Consumer.
 void parallel(const Settings& settings);
 
+/// One of eight members leaves: for how long the others stop handling what they keep.
+void rebalance(const Settings& settings);
+
 /// More workers, more partitions.
 void scale(const Settings& settings);
 

@@ -74,6 +74,11 @@ Program ClientPrograms::program(Client client) const {
   return {{file}, environment_};
 }
 
+Program ClientPrograms::member(Client client) const {
+  if (client == Client::tidemark) return {{(folder / "bench_member_tidemark").string()}, environment_};
+  return {{"java", "-XX:+UseSerialGC", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", class_path(), "Member"}};
+}
+
 std::vector<std::string> ClientPrograms::versions() const {
   std::vector<std::string> lines;
   for (const auto& [client, file, missing] : all) {

@@ -34,6 +34,8 @@ class ClientPrograms {
   /// Not everywhere are there Go and mimalloc.
   bool has(Client client) const;
   Program program(Client client) const;
+  /// Takes BROKERS TOPIC GROUP; of tidemark and Java only.
+  Program member(Client client) const;
   /// A line for each that is there: who it is and which versions it uses.
   std::vector<std::string> versions() const;
 

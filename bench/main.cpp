@@ -24,6 +24,7 @@ constexpr std::array benchmarks{
     Benchmark{"latency", "From the producer's call to the handler's", 10'000, tidemark::bench::latency},
     Benchmark{"idle", "64 partitions in which nothing happens", 64, tidemark::bench::idle},
     Benchmark{"parallel", "A call of 10 ms for each record, 1,000 at once", 200'000, tidemark::bench::parallel},
+    Benchmark{"rebalance", "One of eight members leaves a cooperative group", 0, tidemark::bench::rebalance},
     Benchmark{"scale", "More workers, more partitions", 3'000'000, tidemark::bench::scale},
 #ifdef TIDEMARK_BENCH_REDIS
     Benchmark{"redis", "The Redis store beside raw hiredis", 3'000'000, tidemark::bench::redis},

@@ -22,6 +22,9 @@ class Measurement {
   double cpu_percent() const { return at("cpu_percent"); }  ///< Of one core.
   double wakeups() const { return at("wakeups"); }          ///< Of all threads, a second.
 
+  double pause_ms() const { return at("pause_ms"); }              ///< The longest, of any partition that was kept.
+  double quiet_pause_ms() const { return at("quiet_pause_ms"); }  ///< The same while nobody comes or goes.
+
   const std::map<std::string, double>& values() const { return values_; }
 
  private:

@@ -8,6 +8,7 @@
 #   commit      a commit for each 1,000 records
 #   latency     from the producer's call to the handler's
 #   idle        64 partitions in which nothing happens
+#   rebalance   one of eight members leaves: for how long do the others stop handling what they keep?
 #   redis       the Redis store beside raw hiredis
 #   parallel    a call of 10 ms for each record, 1,000 at once, beside the Parallel Consumer
 #   scale       more workers, more partitions

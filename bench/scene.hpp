@@ -25,6 +25,8 @@ class Scene {
   /// `options` as the contenders' programs have them. A file store has a new folder in each round.
   Program program(Client client, const std::string& name, const Filling& topic, const std::vector<std::string>& options,
                   int round) const;
+  /// A member that watches itself: only tidemark and the Java client.
+  Program member(Client client) const { return programs_.member(client); }
   Contender contender(Client client, const std::string& name, const Filling& topic,
                       const std::vector<std::string>& options = {}) const;
 

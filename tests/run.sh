@@ -12,6 +12,10 @@
 #   redis-cut    commits to Redis, cut at every byte; the last line says how many cases were wrong
 #   redis-kills  records flow from Kafka into Redis, and both ends are killed
 #   redis-fuzz   extended: malformed replies of Redis, under AddressSanitizer
+#   memory       the most that a consumer has resident, beside its memory_budget
+#   churn        extended: processes of a group that come, go, die and freeze 300 times; 20 times in the default run
+#   kafka-3.9    extended: the integration tests on the last broker with the old protocol only
+#   librdkafka-new  extended: the engine and integration tests, and what only it can, with a newer librdkafka loaded at run time
 #   consume      install, and use the package from other projects
 #   style        formatting, clang-tidy, shell scripts, house rules
 #   simulation   the engine in a simulated world, 5,000 seeds; "simulation --seeds N --from SEED" for others
@@ -142,7 +146,7 @@ for tier in "${tiers[@]}"; do
       install_dependencies build test servers style demo
       tests/servers/fetch-kafka.sh
       build dev
-      run_ctest dev dev --label-exclude '^extended$'
+      run_ctest dev dev --label-exclude '^(extended|librdkafka-new)$'
       ;;
     unit)
       install_dependencies build
@@ -184,6 +188,26 @@ for tier in "${tiers[@]}"; do
       verdict=passed
       tests/debian13.sh build/debian13 unit contract || verdict=FAILED failed=yes
       results+=("debian13 $verdict")
+      ;;
+    churn)
+      install_dependencies build servers
+      tests/servers/fetch-kafka.sh
+      build dev tidemark_churn_extended_tests
+      run_ctest churn dev --tests-regex '^churn_extended'
+      summary=$(grep -ho 'churn: .*' build/dev/Testing/Temporary/LastTest.log | tail -n 1 || true)
+      ;;
+    kafka-3.9)
+      install_dependencies build test servers
+      tests/servers/fetch-kafka.sh 3.9.1
+      build dev tidemark_integration_tests
+      TIDEMARK_KAFKA_LIBS=$root/build/servers/kafka-3.9.1 run_ctest kafka-3.9 dev --label-regex '^integration$'
+      ;;
+    librdkafka-new)
+      install_dependencies build test servers librdkafka-new
+      tests/servers/fetch-kafka.sh
+      tests/servers/fetch-librdkafka.sh
+      build dev tidemark_engine_tests tidemark_integration_tests tidemark_kip848_tests
+      LD_LIBRARY_PATH=$root/build/servers/librdkafka run_ctest librdkafka-new dev --label-regex '^(engine|integration|librdkafka-new)$'
       ;;
     simulation)
       install_dependencies build

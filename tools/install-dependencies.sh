@@ -9,6 +9,7 @@
 #   style     clang-format, clang-tidy, shellcheck
 #   demo      what examples/demo.sh uses, besides build
 #   bench     what bench/run.sh uses, besides build and servers
+#   librdkafka-new  pip, for tests/run.sh librdkafka-new
 #   debian13  debootstrap, for tests/run.sh debian13
 #
 # Does nothing, quickly, where nothing is missing; needs root or sudo otherwise.
@@ -26,9 +27,10 @@ packages_of() {
     style) echo "clang-format-16=clang-format-16|clang-format" "clang-tidy-16=clang-tidy-16|clang-tidy" shellcheck=shellcheck ;;
     demo) echo libcli11-dev sqlite3=sqlite3 gawk=gawk ;;
     bench) echo libcli11-dev libmimalloc-dev libbenchmark-dev javac=default-jdk-headless ;;
+    librdkafka-new) echo python3-pip ;;
     debian13) echo debootstrap=debootstrap ;;
     *)
-      echo "install-dependencies: no group named '$1': build, test, servers, style, demo, bench or debian13" >&2
+      echo "install-dependencies: no group named '$1': build, test, servers, style, demo, bench, librdkafka-new or debian13" >&2
       exit 2
       ;;
   esac

@@ -280,7 +280,12 @@ void Control::perform_one(core::action::Reposition& action) {
 void Control::perform_one(core::action::Leave&) {
   leaving_ = true;
   stop_deadline_ = std::max(stop_deadline_, std::chrono::steady_clock::now() + least_leave_time);
-  client_.begin_close();
+  try {
+    client_.begin_close();
+  } catch (...) {
+    stop_deadline_ = {};  // after a fatal error nothing can be left in order: there is nothing to wait for
+    throw;
+  }
 }
 
 /// A handler that is asked in vain keeps its thread. Its partitions go to others all the same, and nothing of them is committed.

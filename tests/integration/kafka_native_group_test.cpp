@@ -118,6 +118,7 @@ TEST_CASE("with offsets in Kafka every record is handled while consumers join, l
     CHECK(kafka.admin.committed_offset(kafka.group, kafka.topic, i) == records);
 }
 
+// librdkafka issue 4059, before 2.10.0.
 TEST_CASE("a consumer that could lose its assignment to a commit does not start", "[integration]") {
   if (rd_kafka_version() >= 0x020a0000) return;  // there it can't
   KafkaFixture kafka;

@@ -44,6 +44,7 @@ TEST_CASE("aborted records are not delivered, and the ranges close over them", "
   require_unbroken_chains(consumer.journal());
 }
 
+// librdkafka issue 2539: after transactions the lag never was 0.
 TEST_CASE("lag reaches zero where a partition ends in markers, and stays so over a restart", "[integration]") {
   TransactionalFixture kafka{3};
   kafka.write(0, 1, "committed", true);  // ends in a commit marker

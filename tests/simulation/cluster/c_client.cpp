@@ -134,6 +134,7 @@ rd_kafka_resp_err_t rd_kafka_assignment(rd_kafka_t* client, rd_kafka_topic_parti
 int rd_kafka_assignment_lost(rd_kafka_t* client) { return client->is_lost() ? 1 : 0; }
 
 rd_kafka_error_t* rd_kafka_consumer_close_queue(rd_kafka_t* client, rd_kafka_queue_t*) {
+  if (client->is_fatal()) return answer(false);
   client->close();
   return nullptr;
 }

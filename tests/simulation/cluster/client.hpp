@@ -77,6 +77,8 @@ class Client {
   void look_for(const tidemark::TopicPartition& partition);
   /// An error event, soon.
   void report(rd_kafka_resp_err_t code, bool is_fatal);
+  /// It can't even leave the group any more.
+  bool is_fatal() const { return is_fatal_; }
 
  private:
   enum class Waiting { no, for_assign, for_unassign };
@@ -118,6 +120,7 @@ class Client {
   bool rejoins_ = false;
   bool is_closing_ = false;
   bool is_closed_ = false;
+  bool is_fatal_ = false;
   int generation_ = 0;
   Time asked_at_{0};
   std::optional<Partitions> assigned_next_;  // after what is to be revoked first

@@ -125,7 +125,9 @@ void Client::close() {
 void Client::report(rd_kafka_resp_err_t code, bool is_fatal) {
   scheduler_.after_in(process_, std::chrono::milliseconds{scheduler_.random().between(1, 200)},
                       [this, code, is_fatal, alive = is_alive_] {
-                        if (*alive) main_->push({nullptr, make_error_event(code, is_fatal), nullptr, 0});
+                        if (!*alive) return;
+                        is_fatal_ = is_fatal_ || is_fatal;
+                        main_->push({nullptr, make_error_event(code, is_fatal), nullptr, 0});
                       });
 }
 

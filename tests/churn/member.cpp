@@ -1,0 +1,108 @@
+// A member of a group that comes and goes: BROKERS TOPIC GROUP STRATEGY DATABASE.
+//
+// Counts each record in SQLite, in the batch's transaction. It writes "own PARTITION" when a partition becomes its own, and, before its
+// handler returns, "handled PARTITION FIRST LAST ATTEMPT" for each partition of a batch. SIGTERM ends it as a service would be.
+
+#include <unistd.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <csignal>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include <tidemark/stores/sqlite.hpp>
+#include <tidemark/tidemark.hpp>
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// In one write, so that a kill leaves at most the last line torn.
+void report(const std::string& lines) {
+  if (::write(STDOUT_FILENO, lines.data(), lines.size()) < 0) std::terminate();
+}
+
+class Notes final : public tidemark::Observer {
+ public:
+  void on_conflict(const tidemark::ConflictEvent& event) noexcept override {
+    report(fmt::format("note conflict on {}: {} to {} refused, {} is stored\n", event.refused.partition.partition,
+                       event.refused.from, event.refused.until, event.conflict.stored.value_or(-1)));
+  }
+  void on_rebalance(const tidemark::RebalanceEvent& event) noexcept override {
+    std::string lines;
+    for (const auto& [topic, partition] : event.partitions)
+      lines += event.kind == tidemark::RebalanceEvent::Kind::assigned ? fmt::format("own {}\n", partition)
+                                                                      : fmt::format("note {} is given up\n", partition);
+    report(lines);
+  }
+  void on_error(std::string_view text) noexcept override { report(fmt::format("note {}\n", text)); }
+};
+
+/// What a batch takes, beside its transaction: so members are busy when they are struck.
+void work() {
+  std::mutex mutex;
+  std::condition_variable never;
+  std::unique_lock lock{mutex};
+  never.wait_for(lock, 20ms, [] { return false; });
+}
+
+void count(const tidemark::Batch<>& batch, tidemark::SqliteTransaction& transaction) {
+  struct Run {
+    std::int64_t first, last, records;
+  };
+  std::map<std::int32_t, Run> runs;
+  for (const auto& record : batch) {
+    transaction.execute("insert into seen values (?1, ?2, 1) on conflict do update set times = times + 1",
+                        record.partition(), record.offset());
+    auto& run = runs.try_emplace(record.partition(), Run{record.offset(), record.offset(), 0}).first->second;
+    run.last = record.offset();
+    ++run.records;
+  }
+  std::string lines;
+  for (const auto& [partition, run] : runs) {
+    transaction.execute(
+        "insert into totals values (?1, ?2) on conflict do update set records = records + excluded.records", partition,
+        run.records);
+    lines += fmt::format("handled {} {} {} {}\n", partition, run.first, run.last, batch.attempt());
+  }
+  work();
+  report(lines);
+}
+
+}  // namespace
+
+int main(int arguments, char** argument) try {
+  if (arguments < 6) return 2;
+  sigset_t ending;
+  sigemptyset(&ending);
+  sigaddset(&ending, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &ending, nullptr);
+
+  tidemark::SqliteOffsetStore store{argument[5]};
+  tidemark::ConsumerOptions options{.brokers = argument[1], .group = argument[3], .topics = {argument[2]}};
+  options.batch = {.max_records = 20, .max_wait = 5ms};
+  options.concurrency = 2;
+  options.observer = std::make_shared<Notes>();
+  options.kafka = {
+      {"partition.assignment.strategy", argument[4]}, {"session.timeout.ms", "3000"}, {"heartbeat.interval.ms", "300"}};
+  tidemark::MicroBatchConsumer<> consumer{options, store, count};
+  std::jthread waiter{[&] {
+    int signal = 0;
+    sigwait(&ending, &signal);
+    consumer.stop();
+  }};
+  consumer.run();
+  pthread_kill(waiter.native_handle(), SIGTERM);
+} catch (const std::exception& error) {
+  report(fmt::format("wrong: {}\n", error.what()));
+  std::_Exit(1);
+}

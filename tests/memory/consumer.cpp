@@ -1,0 +1,73 @@
+// A consumer whose memory is measured: BROKERS TOPIC WORKERS BUDGET RECORDS [stuck].
+//
+// Handles so many records, or is stuck in its handler for some seconds, and prints "VmHWM KBYTES": the most it ever had resident.
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include <tidemark/testing/memory_offset_store.hpp>
+#include <tidemark/tidemark.hpp>
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Longer than the prefetch queues take to fill.
+constexpr auto stuck_for = 6s;
+
+std::string peak() {
+  std::ifstream status{"/proc/self/status"};
+  for (std::string line; std::getline(status, line);)
+    if (line.starts_with("VmHWM:")) return line.substr(6);
+  return "unknown";
+}
+
+/// A handler that is at it for long, but ends when the program does.
+class Stuck {
+ public:
+  void wait() {
+    std::unique_lock lock{mutex_};
+    changed_.wait_for(lock, stuck_for, [this] { return is_over_; });
+    is_over_ = true;
+    changed_.notify_all();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool is_over_ = false;
+};
+
+}  // namespace
+
+int main(int count, char** arguments) try {
+  if (count < 6) return 2;
+  tidemark::testing::MemoryOffsetStore store;
+  tidemark::ConsumerOptions options{.brokers = arguments[1], .group = "memory", .topics = {arguments[2]}};
+  options.concurrency = std::stoul(arguments[3]);
+  options.memory_budget_bytes = std::stoul(arguments[4]);
+  const auto records = std::stoul(arguments[5]);
+  const bool is_stuck = count > 6 && std::string_view{arguments[6]} == "stuck";
+  std::atomic<std::size_t> handled = 0;
+  std::atomic<std::size_t> touched = 0;
+  Stuck stuck;
+  tidemark::MicroBatchConsumer<>* running = nullptr;
+  tidemark::MicroBatchConsumer<> consumer{options, store, [&](const tidemark::Batch<>& batch) {
+                                            for (const auto& record : batch) touched += record.value().size();
+                                            if (is_stuck) stuck.wait();
+                                            if ((handled += batch.size()) >= records || is_stuck) running->stop();
+                                          }};
+  running = &consumer;
+  consumer.run();
+  std::cout << "VmHWM" << peak() << "\nhandled " << handled << '\n';
+} catch (const std::exception& error) {
+  std::cerr << error.what() << '\n';
+  return 1;
+}
