@@ -29,7 +29,8 @@ rd_kafka_t* make_client(const ConsumeOptions& options) {
   set(conf, "auto.offset.reset", "earliest");
   if (options.settings == "equal") {
     set(conf, "queued.max.messages.kbytes", "32768");
-    set(conf, "fetch.max.bytes", "16777216");
+    set(conf, "fetch.max.bytes", "4194304");
+    set(conf, "queued.min.messages", "65536");
     if (rd_kafka_version() >= 0x02020000) set(conf, "fetch.queue.backoff.ms", "2");
   }
   std::array<char, 512> error{};

@@ -65,15 +65,24 @@ void refuse_owned(const ConsumerOptions& options) {
 }
 
 /// The prefetch queue of each worker gets its part of half the budget; the rest is for batches in hand and fetches under way.
+///
+/// librdkafka counts payloads only, while a record of it takes some 400 bytes beside its own: so a queue of small records is full by their
+/// number. And it looks at a queue before a fetch only, so that each may bring as much again as one fetch holds: at most a sixteenth of
+/// the budget, of one partition no more than a part of its worker's share.
 void set_memory(rd_kafka_conf_t* conf, const ConsumerOptions& options) {
-  const auto kbytes = std::clamp<std::size_t>(options.memory_budget_bytes / 2 / options.concurrency / 1024, 1, 2097151);
+  const auto share = options.memory_budget_bytes / options.concurrency;
+  const auto kbytes = std::clamp<std::size_t>(share / 2 / 1024, 1, 2097151);
   set(conf, "queued.max.messages.kbytes", std::to_string(kbytes));
   if (!options.kafka.contains("queued.min.messages"))
-    set(conf, "queued.min.messages", std::to_string(std::max<std::size_t>(100'000 / options.concurrency, 1'000)));
+    set(conf, "queued.min.messages",
+        std::to_string(
+            std::clamp<std::size_t>(share / 1024, 100, 100'000 / std::min<std::size_t>(options.concurrency, 100))));
   if (!options.kafka.contains("fetch.max.bytes")) {
-    const auto fetch = std::clamp<std::size_t>(options.memory_budget_bytes / 4, 1'000'000, 52'428'800);
+    const auto fetch = std::clamp<std::size_t>(options.memory_budget_bytes / 16, 1'000'000, 52'428'800);
     set(conf, "fetch.max.bytes", std::to_string(fetch));
   }
+  if (!options.kafka.contains("fetch.message.max.bytes") && !options.kafka.contains("max.partition.fetch.bytes"))
+    set(conf, "fetch.message.max.bytes", std::to_string(std::clamp<std::size_t>(share / 32, 65'536, 1'048'576)));
 }
 
 }  // namespace

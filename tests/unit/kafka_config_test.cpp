@@ -59,14 +59,20 @@ TEST_CASE("the memory budget is shared out among the workers", "[unit]") {
   auto options = with({});
   options.memory_budget_bytes = 64u << 20;
   CHECK(value(kafka::make_config(options), "queued.max.messages.kbytes") == "32768");
-  options.concurrency = 4;
-  CHECK(value(kafka::make_config(options), "queued.max.messages.kbytes") == "8192");
+  CHECK(value(kafka::make_config(options), "queued.min.messages") == "65536");
+  CHECK(value(kafka::make_config(options), "fetch.max.bytes") == "4194304");
+  CHECK(value(kafka::make_config(options), "fetch.message.max.bytes") == "1048576");
+  options.concurrency = 16;
+  CHECK(value(kafka::make_config(options), "queued.max.messages.kbytes") == "2048");
+  CHECK(value(kafka::make_config(options), "queued.min.messages") == "4096");
+  CHECK(value(kafka::make_config(options), "fetch.message.max.bytes") == "131072");
   options.memory_budget_bytes = 1u << 20;
   options.concurrency = 1024;
   CHECK(value(kafka::make_config(options), "queued.max.messages.kbytes") == "1");
   options.memory_budget_bytes = std::size_t{1} << 50;
   options.concurrency = 1;
   CHECK(value(kafka::make_config(options), "queued.max.messages.kbytes") == "2097151");
+  CHECK(value(kafka::make_config(options), "queued.min.messages") == "100000");
 }
 
 TEST_CASE("a property that tidemark sets itself is refused, with what to use instead", "[unit]") {

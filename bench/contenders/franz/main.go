@@ -20,7 +20,7 @@ import (
 
 // As librdkafka and tidemark have them; see bench/README.md.
 const (
-	fetchMaxBytes          = 16 << 20
+	fetchMaxBytes = 4 << 20
 	fetchMaxPartitionBytes = 1 << 20
 	stallLimit             = 20 * time.Millisecond
 )

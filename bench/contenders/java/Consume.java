@@ -72,7 +72,7 @@ public final class Consume {
     properties.put("value.deserializer", ByteArrayDeserializer.class);
     properties.put("enable.auto.commit", "false");
     properties.put("auto.offset.reset", "earliest");
-    properties.put("fetch.max.bytes", "16777216");
+    properties.put("fetch.max.bytes", "4194304");
     properties.put("max.partition.fetch.bytes", "1048576");
     properties.put("fetch.max.wait.ms", "500");
     properties.put("check.crcs", "false");
