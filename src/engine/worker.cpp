@@ -6,11 +6,15 @@
 namespace tidemark::engine {
 namespace {
 
+// What librdkafka keeps of a record beside its payload, and what a view of it takes.
+constexpr std::size_t record_overhead = 512;
+
 /// A worker's share of the memory budget bounds its batches too.
 BatchLimits limits_of(const ConsumerOptions& options) {
+  const auto share = options.memory_budget_bytes / 4 / options.concurrency;
   auto limits = options.batch;
-  limits.max_bytes =
-      std::min(limits.max_bytes, std::max<std::size_t>(options.memory_budget_bytes / 4 / options.concurrency, 1));
+  limits.max_bytes = std::min(limits.max_bytes, std::max<std::size_t>(share, 1));
+  limits.max_records = std::min(limits.max_records, std::max<std::size_t>(share / record_overhead, 1));
   return limits;
 }
 

@@ -59,6 +59,7 @@ void count(const tidemark::Batch<>& batch, tidemark::SqliteTransaction& transact
   struct Run {
     std::int64_t first, last, records;
   };
+  work();  // before the transaction's first use, which keeps the others out of the database
   std::map<std::int32_t, Run> runs;
   for (const auto& record : batch) {
     transaction.execute("insert into seen values (?1, ?2, 1) on conflict do update set times = times + 1",
@@ -74,7 +75,6 @@ void count(const tidemark::Batch<>& batch, tidemark::SqliteTransaction& transact
         run.records);
     lines += fmt::format("handled {} {} {} {}\n", partition, run.first, run.last, batch.attempt());
   }
-  work();
   report(lines);
 }
 
