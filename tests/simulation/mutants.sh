@@ -15,7 +15,7 @@ for patch in "$sources"/*.patch; do
   why=$(head -n 1 "$patch")
   # One that crashes or hangs is found, too, but says less.
   seeds=$(sed -n 's/^simulation: \([0-9]*\) seeds.*/\1/p' <<<"$output")
-  kind=$(sed -n 's/^  \([a-z ]*\): .*/\1/p' <<<"$output" | head -n 1)
+  kind=$(sed -n 's/^  \([a-z -]*\): .*/\1/p' <<<"$output" | head -n 1)
   if [ -n "$seeds" ] && [ -z "$kind" ]; then
     printf '%-32s %7s  %-22s %s\n' "$name" "$seeds" MISSED "$why"
     continue
