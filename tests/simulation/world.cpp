@@ -135,6 +135,11 @@ void World::heal() {
   wanted_ = std::max<std::size_t>(wanted_, 1);
   keep_members();
   if (!scheduler_.run_until([this] { return is_all_stored(); }, scheduler_.now() + 3min)) checker_.check_end();
+  if (plan_.store_poll_interval.count() == 0) return;
+  // With nothing to commit any more, only a look at the store tells of this.
+  for (int i = 0; i < 10; ++i)
+    if (reset(true)) break;
+  if (!scheduler_.run_until([this] { return is_all_stored(); }, scheduler_.now() + 3min)) checker_.check_end();
 }
 
 void World::end_all() {
