@@ -21,7 +21,7 @@
 #   simulation   the engine in a simulated world, 5,000 seeds; "simulation --seeds N --from SEED" for others
 #   mutants      extended: the simulation must find each of the bugs in tests/simulation/mutants
 #   asan, tsan   unit, contract and engine tests under AddressSanitizer + UBSan, and under ThreadSanitizer
-#   debian13     extended: build, unit and contract tests in a bare Debian 13 (needs root)
+#   debian13     extended: build, unit, contract and Redis tests (with TLS) in a bare Debian 13 (needs root)
 #   list         shows the tests
 #
 # Any other label of ctest is a tier, too. "--repeat N" runs each test until it fails, at most N times; every other option goes to
@@ -186,7 +186,7 @@ for tier in "${tiers[@]}"; do
     debian13)
       install_dependencies debian13
       verdict=passed
-      tests/debian13.sh build/debian13 unit contract || verdict=FAILED failed=yes
+      tests/debian13.sh build/debian13 unit contract redis || verdict=FAILED failed=yes
       results+=("debian13 $verdict")
       ;;
     churn)
