@@ -28,6 +28,7 @@ TEST_CASE("a topic that is missing at the start can be waited for", "[integratio
   kafka.admin.create_topic(kafka.topic, 2);
   kafka.fill(0, 10);
   kafka.fill(1, 10);
+  consumer.await_count(20);
   consumer.await_no_lag(2);
   consumer.stop();
   REQUIRE(consumer.journal().count() == 20);
