@@ -31,7 +31,7 @@ constexpr auto watched = 10s;  // before and after one leaves
 constexpr std::array<Column, 2> columns{
     {{"longest pause, ms", &Measurement::pause_ms, 1}, {"without a rebalance, ms", &Measurement::quiet_pause_ms, 1}}};
 
-/// A record for each partition every 5 ms.
+/// A record for each partition every 10 ms.
 class Pulse {
  public:
   Pulse(const std::string& brokers, const std::string& topic)
@@ -40,7 +40,7 @@ class Pulse {
           const std::string value(100, 'x');
           auto next = Clock::now();
           for (std::uint64_t i = 0; !stop.stop_requested(); ++i) {
-            std::this_thread::sleep_until(next += 5ms);
+            std::this_thread::sleep_until(next += 10ms);
             for (std::int32_t partition = 0; partition < partitions; ++partition) filler.produce(partition, i, value);
           }
           filler.flush();

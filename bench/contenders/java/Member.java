@@ -13,7 +13,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** The same as member_tidemark.cpp with Kafka's own client. */
 public final class Member {
-  private static final long LIMIT_NS = 10_000_000;
+  private static final long LIMIT_NS = 20_000_000;
 
   private final Map<Integer, Long> last = new HashMap<>();
 
