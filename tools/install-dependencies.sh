@@ -3,8 +3,8 @@
 #
 #   tools/install-dependencies.sh [GROUP…]     default: build
 #
-#   build     compiler, CMake, and the libraries that tidemark, its examples and its unit tests use
-#   test      tools of the crash and fault tests, and ccache, as the library is built in several ways
+#   build     compiler, CMake, and the libraries that tidemark's usual components and its unit tests use
+#   test      tools of the crash and fault tests, ccache, and the libraries of the other components and of single examples
 #   servers   Java and Maven for the Kafka broker of the integration tests, and redis-server
 #   style     clang-format, clang-tidy, shellcheck
 #   demo      what examples/demo.sh uses, besides build
@@ -20,9 +20,10 @@ set -euo pipefail
 packages_of() {
   case $1 in
     build) echo g++=g++ cmake=cmake ninja=ninja-build pkg-config=pkg-config patch=patch \
-      librdkafka-dev libfmt-dev libboost-dev libsqlite3-dev libhiredis-dev libcli11-dev catch2 \
+      librdkafka-dev libfmt-dev libboost-dev libsqlite3-dev libhiredis-dev libcli11-dev catch2 ;;
+    test) echo strace=strace eatmydata=eatmydata sqlite3=sqlite3 redis-server=redis-server ccache=ccache \
+      libzookeeper-mt-dev libthrift-dev thrift=thrift-compiler libcurl4-openssl-dev \
       nlohmann-json3-dev libprotobuf-dev protoc=protobuf-compiler ;;
-    test) echo strace=strace eatmydata=eatmydata sqlite3=sqlite3 redis-server=redis-server ccache=ccache ;;
     servers) echo java=default-jre-headless mvn=maven redis-server=redis-server ;;
     style) echo "clang-format-16=clang-format-16|clang-format" "clang-tidy-16=clang-tidy-16|clang-tidy" shellcheck=shellcheck ;;
     demo) echo libcli11-dev sqlite3=sqlite3 gawk=gawk ;;
