@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <tidemark/stores/sqlite.hpp>
 
@@ -21,11 +22,12 @@ std::ostream& operator<<(std::ostream& out, const ChurnedGroup::Verdict& v) {
   return out << fmt::format(
              "churn: {} changes ({} joins, {} SIGTERM, {} SIGKILL, {} SIGSTOP within and {} beyond the session), {} "
              "records, {} "
-             "lost, {} replayed of {} allowed, {} out of order, {} torn, {} inexact, {} slow (longest recovery {:.1f} "
+             "lost, {} replayed of {} allowed, {} out of order{}, {} torn, {} inexact, {} slow (longest recovery "
+             "{:.1f} "
              "s), {} idle {}",
              std::accumulate(v.changes.begin(), v.changes.end(), 0), v.changes[0], v.changes[1], v.changes[2],
-             v.changes[3], v.changes[4], v.records, v.lost, v.replayed, v.replays_allowed, v.disorder, v.torn,
-             v.inexact, v.slow, v.longest_recovery, v.idle, v.wrong);
+             v.changes[3], v.changes[4], v.records, v.lost, v.replayed, v.replays_allowed, v.disorder, v.first_disorder,
+             v.torn, v.inexact, v.slow, v.longest_recovery, v.idle, v.wrong);
 }
 
 ChurnedGroup::ChurnedGroup(std::string strategy) : strategy_{std::move(strategy)}, handled_(partitions) {
@@ -36,7 +38,7 @@ ChurnedGroup::ChurnedGroup(std::string strategy) : strategy_{std::move(strategy)
 }
 
 ChurnedGroup::Verdict ChurnedGroup::run(int changes) {
-  feeder_ = std::make_unique<Feeder>(brokers_, topic_, partitions);
+  feeder_ = std::make_unique<Feeder>(brokers_, topic_, partitions, backlog);
   for (std::size_t i = 0; i < members; ++i) join();
   verdict_.changes = {};
   await_progress({});
@@ -65,10 +67,12 @@ void ChurnedGroup::join() {
 
 void ChurnedGroup::change() {
   check_moment();
-  const auto before = positions();
-  const bool has_load = before.size() < partitions || std::ranges::any_of(before, [&](const auto& one) {
-                          return one.second < feeder_->acknowledged();
-                        });
+  Positions before;
+  const bool has_load = eventually([&] {
+    before = positions();
+    return before.size() < partitions ||
+           std::ranges::any_of(before, [&](const auto& one) { return one.second < feeder_->acknowledged(); });
+  });
   if (!has_load) ++verdict_.idle;
   const auto draw = [&](std::size_t count) {
     return std::uniform_int_distribution<std::size_t>{0, count - 1}(random_);
@@ -90,11 +94,11 @@ void ChurnedGroup::change() {
       break;
     case Change::pause:  // shorter than its session
       process.freeze();
-      static_cast<void>(eventually([&] { return false; }, 1s));
+      static_cast<void>(eventually([&] { return positions().empty(); }, 1s));
       process.thaw();
       break;
     case Change::freeze:  // until others have what it had
-      process.freeze();
+      freeze_without_lock(process);
       await_progress(before);
       process.thaw();
       verdict_.replays_allowed += 2 * in_flight;  // and what it goes on with before it is told
@@ -103,6 +107,23 @@ void ChurnedGroup::change() {
       break;
   }
   await_progress(before);
+}
+
+/// Not in the middle of a transaction: the lock of SQLite that it would hold is everybody's.
+void ChurnedGroup::freeze_without_lock(Process& process) {
+  SqliteOffsetStoreOptions options{.path = path()};
+  options.busy_timeout = 500ms;
+  const auto is_writable = [&] {
+    process.freeze();
+    try {
+      SqliteOffsetStore{options}.execute("update totals set records = records where false");
+      return true;
+    } catch (const StoreError&) {
+      process.thaw();
+      return false;
+    }
+  };
+  if (!eventually(is_writable)) verdict_.wrong += "a member was never without SQLite's lock; ";
 }
 
 void ChurnedGroup::end(std::size_t index, int signal) {
@@ -120,8 +141,6 @@ void ChurnedGroup::await_progress(const Positions& since) {
   const auto began = std::chrono::steady_clock::now();
   const bool recovered = eventually([&] {
     const auto now = positions();
-    if (now.size() == partitions)
-      feeder_->on_read(std::ranges::min_element(now, {}, [](const auto& one) { return one.second; })->second);
     return now.size() == partitions && std::ranges::all_of(now, [&](const auto& one) {
              const auto found = since.find(one.first);
              return found == since.end() || one.second > found->second;
@@ -136,27 +155,41 @@ void ChurnedGroup::await_progress(const Positions& since) {
 void ChurnedGroup::take(const Process& process) {
   const auto output = process.output();
   std::istringstream text{output.substr(0, output.rfind('\n') + 1)};
-  Positions next;
+  std::map<std::int32_t, MemberOrder> orders;
   for (std::string line; std::getline(text, line);) {
     std::istringstream words{line};
     std::string what;
     std::int32_t partition = 0;
-    std::int64_t first = 0;
-    std::int64_t last = 0;
-    int attempt = 0;
-    words >> what >> partition >> first >> last >> attempt;
-    if (what == "own") {
-      next.erase(partition);
+    words >> what >> partition;
+    if (what.starts_with("wrong")) verdict_.wrong += line + "; ";
+    if (what == "own") orders.erase(partition);
+    auto& order = orders[partition];
+    order.said.push_back(line);
+    if (what == "refused") {
+      std::int64_t stored = 0;
+      words >> stored;
+      order.is_moved = true;
+      order.next = stored;
     } else if (what == "handled") {
+      std::int64_t first = 0;
+      std::int64_t last = 0;
+      int attempt = 0;
+      words >> first >> last >> attempt;
       enter(partition, first, last, attempt == 1);
-      if (attempt > 1) continue;  // the rest of a batch, after a conflict or a transaction that failed
-      const auto [expected, is_first] = next.try_emplace(partition, first);
-      if (expected->second != first) ++verdict_.disorder;
-      expected->second = last + 1;
-    } else if (what.starts_with("wrong")) {
-      verdict_.wrong += line + "; ";
+      // A later attempt may be of the rest of a batch, after a conflict.
+      if (attempt == 1 && order.next && (order.is_moved ? first < order.next : first != order.next))
+        note_disorder(order);
+      order.next = last + 1;
+      order.is_moved = false;
     }
   }
+}
+
+void ChurnedGroup::note_disorder(const MemberOrder& order) {
+  if (++verdict_.disorder > 1) return;
+  const auto count = std::min<std::size_t>(order.said.size(), 8);
+  verdict_.first_disorder =
+      fmt::format(" ({})", fmt::join(order.said.end() - static_cast<std::ptrdiff_t>(count), order.said.end(), ", "));
 }
 
 void ChurnedGroup::enter(std::int32_t partition, std::int64_t first, std::int64_t last, bool counts) {
@@ -188,10 +221,13 @@ void ChurnedGroup::judge() {
   verdict_.inexact += partitions - query("select count(*) from totals");
 }
 
-ChurnedGroup::Positions ChurnedGroup::positions() const {
+/// And tells the feeder.
+ChurnedGroup::Positions ChurnedGroup::positions() {
   Positions positions;
   for (const auto& row : SqliteOffsetStore{path()}.query("select partition, next_offset from tidemark_offsets"))
     positions[row.get<std::int32_t>(0)] = row.get<std::int64_t>(1);
+  if (positions.size() == partitions)
+    feeder_->on_read(std::ranges::min_element(positions, {}, [](const auto& one) { return one.second; })->second);
   return positions;
 }
 

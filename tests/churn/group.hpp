@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <utility>
@@ -23,6 +24,8 @@ class ChurnedGroup {
   static constexpr std::size_t members = 8;
   static constexpr int partitions = 64;
   static constexpr std::int64_t in_flight = 2 * 20;  ///< Records a member may have in hand: workers × max_records.
+  /// Records a partition that wait: all workers have something to do, yet each partition's turn comes within seconds.
+  static constexpr std::int64_t backlog = 300;
 
   enum class Change { join, terminate, kill, pause, freeze };
 
@@ -37,6 +40,7 @@ class ChurnedGroup {
     std::int64_t replayed = 0;
     std::int64_t replays_allowed = 0;
     int disorder = 0;
+    std::string first_disorder;  ///< What the member said about the partition.
     int torn = 0;
     std::int64_t inexact = 0;
     std::string wrong;
@@ -49,15 +53,24 @@ class ChurnedGroup {
  private:
   using Positions = std::map<std::int32_t, std::int64_t>;
 
+  /// What a member did with a partition since it became its own.
+  struct MemberOrder {
+    std::optional<std::int64_t> next;  ///< Where it has to go on.
+    bool is_moved = false;             ///< Or later: others have moved the partition on meanwhile.
+    std::vector<std::string> said;
+  };
+
   void join();
   void change();
+  void freeze_without_lock(Process& process);
   void end(std::size_t index, int signal);
   void await_progress(const Positions& since);
   void take(const Process& process);
+  void note_disorder(const MemberOrder& order);
   void enter(std::int32_t partition, std::int64_t first, std::int64_t last, bool counts);
   void check_moment();
   void judge();
-  Positions positions() const;
+  Positions positions();
   std::int64_t query(const std::string& statement) const;
   std::string path() const { return folder_ / "offsets.db"; }
 

@@ -1,7 +1,8 @@
 // A member of a group that comes and goes: BROKERS TOPIC GROUP STRATEGY DATABASE.
 //
-// Counts each record in SQLite, in the batch's transaction. It writes "own PARTITION" when a partition becomes its own, and, before its
-// handler returns, "handled PARTITION FIRST LAST ATTEMPT" for each partition of a batch. SIGTERM ends it as a service would be.
+// Counts each record in SQLite, in the batch's transaction. It writes "own PARTITION" when a partition becomes its own; before its handler
+// returns, "handled PARTITION FIRST LAST ATTEMPT" for each partition of a batch; "refused PARTITION STORED" when another member has moved
+// a partition on in the meantime. SIGTERM ends it as a service would be.
 
 #include <unistd.h>
 
@@ -34,14 +35,14 @@ void report(const std::string& lines) {
 class Notes final : public tidemark::Observer {
  public:
   void on_conflict(const tidemark::ConflictEvent& event) noexcept override {
-    report(fmt::format("note conflict on {}: {} to {} refused, {} is stored\n", event.refused.partition.partition,
-                       event.refused.from, event.refused.until, event.conflict.stored.value_or(-1)));
+    report(fmt::format("refused {} {} ({} to {})\n", event.refused.partition.partition,
+                       event.conflict.stored.value_or(-1), event.refused.from, event.refused.until));
   }
   void on_rebalance(const tidemark::RebalanceEvent& event) noexcept override {
     std::string lines;
     for (const auto& [topic, partition] : event.partitions)
       lines += event.kind == tidemark::RebalanceEvent::Kind::assigned ? fmt::format("own {}\n", partition)
-                                                                      : fmt::format("note {} is given up\n", partition);
+                                                                      : fmt::format("lose {}\n", partition);
     report(lines);
   }
   void on_error(std::string_view text) noexcept override { report(fmt::format("note {}\n", text)); }

@@ -10,17 +10,17 @@
 
 namespace tidemark::test {
 
-/// Writes records "PARTITION:OFFSET" to all partitions of a topic, always some ahead of who reads them, until told to stop.
+/// Writes records "PARTITION:OFFSET" to all partitions of a topic, always `ahead` of who reads them, until told to stop.
 ///
 /// Thread safety: shared objects safe.
 class Feeder {
  public:
-  Feeder(const std::string& brokers, std::string topic, int partitions)
-      : topic_{std::move(topic)}, partitions_{partitions}, producer_{brokers, {{"linger.ms", "1"}}} {
+  Feeder(const std::string& brokers, std::string topic, int partitions, std::int64_t ahead = 2500)
+      : topic_{std::move(topic)}, partitions_{partitions}, ahead_{ahead}, producer_{brokers, {{"linger.ms", "1"}}} {
     thread_ = std::jthread{[this](const std::stop_token& stop) {
       while (!stop.stop_requested()) {
-        if (acknowledged_ < read_ + ahead) write(100);
-        static_cast<void>(eventually([&] { return stop.stop_requested() || acknowledged_ < read_ + ahead; }));
+        if (acknowledged_ < read_ + ahead_) write(100);
+        static_cast<void>(eventually([&] { return stop.stop_requested() || acknowledged_ < read_ + ahead_; }));
       }
     }};
   }
@@ -39,8 +39,6 @@ class Feeder {
   }
 
  private:
-  static constexpr std::int64_t ahead = 2500;
-
   void write(int count) {
     const auto first = acknowledged_.load();
     for (int i = 0; i < count; ++i)
@@ -52,6 +50,7 @@ class Feeder {
 
   std::string topic_;
   int partitions_;
+  std::int64_t ahead_;
   TestProducer producer_;
   std::atomic<std::int64_t> acknowledged_ = 0;
   std::atomic<std::int64_t> read_ = 0;

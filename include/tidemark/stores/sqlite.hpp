@@ -49,7 +49,8 @@ struct SqliteOffsetStoreOptions {
 };
 
 /// Offsets in an SQLite file, beside your own tables: with its Transaction, results and offsets are written together or not at all,
-/// which makes the effect exactly once. Many threads, processes and groups may share one file; they write one after the other.
+/// which makes the effect exactly once. Many threads, processes and groups may share one file; they write one after the other, so a process
+/// that is stopped in the middle of a transaction holds up all of them, until `busy_timeout` ends their calls.
 ///
 ///     tidemark::SqliteOffsetStore store{"totals.db"};
 ///     store.execute("create table if not exists totals(carrier text primary key, flights integer not null)");
