@@ -17,7 +17,7 @@
 #   kafka-3.9    extended: the integration tests on the last broker with the old protocol only
 #   librdkafka-new  extended: the engine and integration tests, and what only it can, with a newer librdkafka loaded at run time
 #   consume      install, and use the package from other projects
-#   style        formatting, clang-tidy, shell scripts, house rules
+#   style        formatting, clang-tidy, its static analyzer (not in the default run), shell scripts, house rules
 #   simulation   the engine in a simulated world, 5,000 seeds; "simulation --seeds N --from SEED" for others
 #   mutants      extended: the simulation must find each of the bugs in tests/simulation/mutants
 #   asan, tsan   unit, contract and engine tests under AddressSanitizer + UBSan, and under ThreadSanitizer
