@@ -3,9 +3,10 @@
 #   PUBLIC / PRIVATE …   libraries to link
 #   PACKAGES "Name version"…   what a project that links it has to find
 #   PKGCONFIG "modules"        the private requirements of its .pc file
+#   PKGCONFIG_LIBS "flags"     what it links beside them, since that has no .pc file
 #   DESCRIPTION text
 function(tidemark_library name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "PKGCONFIG;DESCRIPTION" "SOURCES_FROM;SOURCES;PUBLIC;PRIVATE;PACKAGES")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "PKGCONFIG;PKGCONFIG_LIBS;DESCRIPTION" "SOURCES_FROM;SOURCES;PUBLIC;PRIVATE;PACKAGES")
   set(target tidemark)
   if(NOT name STREQUAL "tidemark")
     set(target tidemark_${name})
@@ -33,7 +34,7 @@ function(tidemark_library name)
     install(TARGETS ${target} EXPORT tidemark-${name}-targets)
     install(EXPORT tidemark-${name}-targets NAMESPACE tidemark:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/tidemark)
     tidemark_install_dependencies(${name} "${arg_PACKAGES}")
-    tidemark_install_pkgconfig(${name} ${target} "${arg_PKGCONFIG}" "${arg_DESCRIPTION}")
+    tidemark_install_pkgconfig(${name} ${target} "${arg_PKGCONFIG}" "${arg_PKGCONFIG_LIBS}" "${arg_DESCRIPTION}")
   endif()
 endfunction()
 
@@ -48,7 +49,7 @@ function(tidemark_install_dependencies name packages)
   install(FILES ${file} DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/tidemark)
 endfunction()
 
-function(tidemark_install_pkgconfig name target requires_private description)
+function(tidemark_install_pkgconfig name target requires_private libs_private description)
   set(requires "")
   if(NOT target STREQUAL "tidemark")
     set(requires "tidemark = ${PROJECT_VERSION}")
@@ -61,10 +62,12 @@ function(tidemark_install_pkgconfig name target requires_private description)
   set(PC_LIBRARY ${target})
   set(PC_REQUIRES "${requires}")
   set(PC_REQUIRES_PRIVATE "${requires_private}")
+  set(PC_LIBS "")
   # A static library leaves its own dependencies to whoever links it.
   if(NOT BUILD_SHARED_LIBS)
     set(PC_REQUIRES "${requires} ${requires_private}")
     set(PC_REQUIRES_PRIVATE "")
+    set(PC_LIBS " ${libs_private}")
   endif()
   set(PC_DESCRIPTION "${description}")
   configure_file(${PROJECT_SOURCE_DIR}/cmake/tidemark.pc.in ${CMAKE_CURRENT_BINARY_DIR}/${file_name}.pc @ONLY)
@@ -78,7 +81,8 @@ function(tidemark_install_package)
     ${PROJECT_BINARY_DIR}/tidemark-config.cmake INSTALL_DESTINATION ${destination})
   write_basic_package_version_file(${PROJECT_BINARY_DIR}/tidemark-config-version.cmake COMPATIBILITY SameMinorVersion)
   install(FILES ${PROJECT_BINARY_DIR}/tidemark-config.cmake ${PROJECT_BINARY_DIR}/tidemark-config-version.cmake
-    ${PROJECT_SOURCE_DIR}/cmake/FindRdKafka.cmake ${PROJECT_SOURCE_DIR}/cmake/FindHiredis.cmake DESTINATION ${destination})
+    ${PROJECT_SOURCE_DIR}/cmake/FindRdKafka.cmake ${PROJECT_SOURCE_DIR}/cmake/FindHiredis.cmake
+    ${PROJECT_SOURCE_DIR}/cmake/FindZooKeeper.cmake DESTINATION ${destination})
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/tidemark DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 endfunction()
 

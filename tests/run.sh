@@ -12,6 +12,7 @@
 #   redis-cut    commits to Redis, cut at every byte; the last line says how many cases were wrong
 #   redis-kills  records flow from Kafka into Redis, and both ends are killed
 #   redis-fuzz   extended: malformed replies of Redis, under AddressSanitizer
+#   zookeeper    the ZooKeeper store against real ZooKeeper servers
 #   memory       the most that a consumer has resident, beside its memory_budget
 #   churn        extended: processes of a group that come, go, die and freeze 300 times; 20 times in the default run
 #   kafka-3.9    extended: the integration tests on the last broker with the old protocol only
@@ -145,6 +146,7 @@ for tier in "${tiers[@]}"; do
     all)
       install_dependencies build test servers style demo
       tests/servers/fetch-kafka.sh
+      tests/servers/fetch-zookeeper.sh
       build dev
       run_ctest dev dev --label-exclude '^(extended|librdkafka-new)$'
       ;;
@@ -230,6 +232,7 @@ for tier in "${tiers[@]}"; do
     *)
       install_dependencies build test servers demo
       tests/servers/fetch-kafka.sh
+      tests/servers/fetch-zookeeper.sh
       build dev
       run_ctest "$tier" dev --label-regex "^$tier\$"
       ;;
