@@ -28,6 +28,9 @@ void rebalance(const Settings& settings);
 /// More workers, more partitions.
 void scale(const Settings& settings);
 
+/// Commits of 4 and of 1,000 partitions through each store, beside the same by hand with its client.
+void stores(const Settings& settings);
+
 /// The Redis store beside raw hiredis: commits of four partitions beside EVALSHA and HSET, transactions of 1,000 HINCRBY beside
 /// MULTI/EXEC, and a commit for each 1,000 records beside none.
 void redis(const Settings& settings);

@@ -26,6 +26,8 @@ constexpr std::array benchmarks{
     Benchmark{"parallel", "A call of 10 ms for each record, 1,000 at once", 200'000, tidemark::bench::parallel},
     Benchmark{"rebalance", "One of eight members leaves a cooperative group", 0, tidemark::bench::rebalance},
     Benchmark{"scale", "More workers, more partitions", 3'000'000, tidemark::bench::scale},
+    Benchmark{"stores", "Commits through each store, beside its bare client; --records: at most in a round", 2'000,
+              tidemark::bench::stores},
 #ifdef TIDEMARK_BENCH_REDIS
     Benchmark{"redis", "The Redis store beside raw hiredis", 3'000'000, tidemark::bench::redis},
 #endif
@@ -36,6 +38,7 @@ void add(CLI::App& app, const Benchmark& benchmark, Settings& settings) {
   auto* command = app.add_subcommand(benchmark.name, benchmark.what);
   command->add_option("--records", settings.records)->capture_default_str()->check(CLI::PositiveNumber);
   command->add_option("--rounds", settings.rounds)->capture_default_str()->check(CLI::PositiveNumber);
+  if (benchmark.run == tidemark::bench::stores) command->add_option("--only", settings.only, "one store, by its name");
   command->add_option("--librdkafka", settings.librdkafka, "another librdkafka.so for raw and tidemark")
       ->envname("TIDEMARK_BENCH_LIBRDKAFKA");
   command->add_option("--results", settings.results)->capture_default_str();

@@ -10,6 +10,7 @@
 #   idle        64 partitions in which nothing happens
 #   rebalance   one of eight members leaves: for how long do the others stop handling what they keep?
 #   redis       the Redis store beside raw hiredis
+#   stores      commits through each store, beside its bare client; --only NAME for one
 #   parallel    a call of 10 ms for each record, 1,000 at once, beside the Parallel Consumer
 #   scale       more workers, more partitions
 #   micro       parts of the engine by themselves; further options go to google-benchmark
@@ -33,6 +34,7 @@ if [ "$name" = plots ]; then exec bench/plot.py build/bench docs/plots; fi
 
 tools/install-dependencies.sh build servers bench
 tests/servers/fetch-kafka.sh
+tests/servers/fetch-zookeeper.sh
 bench/contenders/parallel/fetch.sh
 mkdir -p build
 if [ ! -f build/release/build.ninja ]; then
