@@ -29,6 +29,11 @@ ZooKeeperProbe::ZooKeeperProbe(std::uint16_t port) {
     throw std::runtime_error{"the probe could not connect to " + servers};
 }
 
+void ZooKeeperProbe::login(const std::string& user, const std::string& password) {
+  const auto who = user + ':' + password;
+  require(zoo_add_auth(handle_.get(), "digest", who.data(), static_cast<int>(who.size()), nullptr, nullptr), user);
+}
+
 std::optional<std::string> ZooKeeperProbe::get(const std::string& path) {
   std::array<char, 4'096> buffer{};
   auto size = static_cast<int>(buffer.size());

@@ -17,6 +17,9 @@ class ZooKeeperProbe {
  public:
   explicit ZooKeeperProbe(std::uint16_t port);
 
+  /// From now on, also as this user.
+  void login(const std::string& user, const std::string& password);
+
   /// nullopt: no such znode.
   std::optional<std::string> get(const std::string& path);
   /// How often it was written to.

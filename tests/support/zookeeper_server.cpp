@@ -53,6 +53,7 @@ void ZooKeeperServer::start() {
   if (!options_.forces_sync) command.push_back("-Dzookeeper.forceSync=no");
   command = joined(std::move(command), {"org.apache.zookeeper.server.ZooKeeperServerMain", folder_ / "zoo.cfg"});
   process_ = std::make_unique<Process>(Process::Options{.command = std::move(command)});
+  const auto answers = [&] { return ask("srvr").find("Mode: ") != std::string::npos; };
   if (!eventually([&] { return answers() || !process_->running(); }) || !process_->running())
     throw std::runtime_error{"ZooKeeper did not start:\n" + log()};
 }
@@ -77,13 +78,12 @@ void ZooKeeperServer::write_configuration() const {
          "</configuration>\n";
 }
 
-bool ZooKeeperServer::answers() const {
+std::string ZooKeeperServer::ask(const std::string& command) const {
   boost::asio::ip::tcp::iostream connection;
   connection.expires_after(500ms);  // what it accepts before it is ready may never be answered
   connection.connect("127.0.0.1", std::to_string(port_));
-  connection << "srvr" << std::flush;
-  const std::string reply{std::istreambuf_iterator<char>{connection}, {}};
-  return reply.find("Mode: ") != std::string::npos;
+  connection << command << std::flush;
+  return {std::istreambuf_iterator<char>{connection}, {}};
 }
 
 }  // namespace tidemark::test

@@ -43,12 +43,13 @@ class ZooKeeperServer {
   void thaw() { process_->thaw(); }
   std::string log() const { return process_->output(); }
 
+  /// The answer to a four-letter command, such as "mntr"; empty where there is none.
+  std::string ask(const std::string& command) const;
   /// What ZooKeeper's own command line says to a command: cli({"get", "/path"}). Takes a second: it is a program in Java.
   std::string cli(const std::vector<std::string>& command) const;
 
  private:
   void write_configuration() const;
-  bool answers() const;
 
   Options options_;
   TemporaryFolder folder_;

@@ -1,5 +1,23 @@
-# Real ZooKeeper servers, each of up to 192 MB.
+# Real ZooKeeper servers, each of up to 192 MB, and one Kafka broker.
 if(TARGET tidemark::zookeeper)
-  tidemark_test_suite(zookeeper LABEL zookeeper TIMEOUT 300 LIBS tidemark::zookeeper tidemark::testing fmt::fmt)
+  set(zookeeper_exclude EXCLUDE "/none$")
+  if(NOT TARGET zookeeper_offsets)
+    set(zookeeper_exclude EXCLUDE "/example_[^/]*$")
+  endif()
+  tidemark_test_suite(zookeeper LABEL zookeeper TIMEOUT 300
+    LIBS tidemark::zookeeper tidemark::testing ZooKeeper::zookeeper_mt fmt::fmt ${zookeeper_exclude})
   target_include_directories(tidemark_zookeeper_tests PRIVATE ${PROJECT_SOURCE_DIR}/src)
+  foreach(program committer member)
+    add_executable(tidemark_zookeeper_${program} ${CMAKE_CURRENT_LIST_DIR}/${program}.cpp)
+    target_link_libraries(tidemark_zookeeper_${program} PRIVATE tidemark::zookeeper)
+    tidemark_developer_flags(tidemark_zookeeper_${program})
+    string(TOUPPER ${program} macro)
+    target_compile_definitions(tidemark_zookeeper_tests PRIVATE
+      TIDEMARK_ZOOKEEPER_${macro}="$<TARGET_FILE:tidemark_zookeeper_${program}>")
+    add_dependencies(tidemark_zookeeper_tests tidemark_zookeeper_${program})
+  endforeach()
+  if(TARGET zookeeper_offsets)
+    target_compile_definitions(tidemark_zookeeper_tests PRIVATE TIDEMARK_EXAMPLE_ZOOKEEPER="$<TARGET_FILE:zookeeper_offsets>")
+    add_dependencies(tidemark_zookeeper_tests zookeeper_offsets)
+  endif()
 endif()

@@ -53,12 +53,11 @@ bool ZooKeeperHandle::has_ended() const {
 
 ZooKeeperHandle::State ZooKeeperHandle::wait(ZooKeeperDeadline deadline) {
   std::unique_lock lock{mutex_};
-  while (true) {
-    changed_.wait_until(lock, deadline, [&] { return state_ != State::connecting; });
-    // Refused where the connection has just been lost, which the next event is about.
+  while (changed_.wait_until(lock, deadline, [&] { return state_ != State::connecting; })) {
     if (state_ != State::connected || authenticate()) return state_;
-    if (std::chrono::steady_clock::now() >= deadline) return State::connecting;
+    state_ = State::connecting;  // the connection has just been lost, which the next event is about
   }
+  return state_;
 }
 
 // The client says it again by itself on each new connection, before it sends anything else.

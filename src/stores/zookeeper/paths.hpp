@@ -21,13 +21,15 @@ class ZooKeeperPaths {
   template <class Item, class PartitionOf>
   ZooKeeperPaths(const ZooKeeperLayout& layout, std::string_view group, std::span<const Item> items,
                  PartitionOf partition_of)
-      : group_{layout.group(group)}, partitions_{items.size()} {
+      : root_{layout.root()}, group_{layout.group(group)}, partitions_{items.size()} {
     all_.reserve(items.size() + 1);
     topics_.reserve(items.size());
     for (const auto& item : items) add(layout, group, std::invoke(partition_of, item));
     for (auto& path : topic_paths_) all_.push_back(std::move(path));
   }
 
+  /// What all groups have in common.
+  const std::string& root() const { return root_; }
   /// The parent of the topics.
   const std::string& group() const { return group_; }
   /// Those of the partitions, in their order, then those of the topics.
@@ -39,6 +41,7 @@ class ZooKeeperPaths {
  private:
   void add(const ZooKeeperLayout& layout, std::string_view group, const TopicPartition& partition);
 
+  std::string root_;
   std::string group_;
   std::size_t partitions_;
   std::vector<std::string> all_;

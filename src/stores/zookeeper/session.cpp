@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "stores/zookeeper/acl.hpp"
@@ -154,7 +153,7 @@ std::vector<std::vector<std::string>> ZooKeeperSession::children(std::span<const
   return names;
 }
 
-void ZooKeeperSession::make(const std::string& path, const std::string& own_from, ZooKeeperDeadline deadline) {
+void ZooKeeperSession::make(const std::string& path, const std::string& common, ZooKeeperDeadline deadline) {
   // Asked first: where a znode may not be created, ZooKeeper says so even if it is there.
   auto missing = ZooKeeperLayout::lineage(path);
   const auto nodes = read(missing, deadline);
@@ -162,7 +161,7 @@ void ZooKeeperSession::make(const std::string& path, const std::string& own_from
   missing.erase(missing.begin(), missing.begin() + first);
   if (missing.empty()) return;
   const auto acl_of = [&](const std::string& node) {
-    return ZooKeeperAcl{node.size() < own_from.size() ? ZooKeeperOffsetStoreOptions{} : options_};
+    return ZooKeeperAcl{node.size() <= common.size() ? ZooKeeperOffsetStoreOptions{} : options_};
   };
   const auto replies = repeat(
       missing.size(),

@@ -35,8 +35,8 @@ class ZooKeeperSession {
   std::vector<ZooKeeperNode> read(std::span<const std::string> paths, ZooKeeperDeadline deadline);
   /// Of each path; nothing for one that is not there.
   std::vector<std::vector<std::string>> children(std::span<const std::string> paths, ZooKeeperDeadline deadline);
-  /// Makes `path`, and those above it that are missing. Those from `own_from` on, a path on the way, are the user's own.
-  void make(const std::string& path, const std::string& own_from, ZooKeeperDeadline deadline);
+  /// Makes `path`, and those above it that are missing. Those up to `common`, a path on the way, are for all, the rest is the user's own.
+  void make(const std::string& path, const std::string& common, ZooKeeperDeadline deadline);
 
   /// All of it, or nothing; sent once. Returns the client's code.
   int multi(std::span<const ZooKeeperChange> changes, ZooKeeperDeadline deadline);

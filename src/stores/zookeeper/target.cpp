@@ -5,11 +5,12 @@
 namespace tidemark::detail {
 
 ZooKeeperStep next_step(const ZooKeeperTarget& target, const ZooKeeperNode& now, const ZooKeeperNode* before) {
-  const auto stored = now.exists ? zookeeper_offset(now.data.value_or("")) : std::nullopt;
-  const bool is_reached = target.until ? stored == target.until : !now.exists;
+  constexpr std::int64_t no_offset = -1;
+  const auto stored = zookeeper_offset(now.data.value_or("")).value_or(no_offset);
+  const bool is_reached = target.until ? now.exists && stored == *target.until : !now.exists;
   if (is_reached) return ZooKeeperStep::keep;
   if (before && !before->is_same(now)) return ZooKeeperStep::conflict;
-  if (target.from && now.exists && stored != target.from) return ZooKeeperStep::conflict;
+  if (target.from && now.exists && stored != *target.from) return ZooKeeperStep::conflict;
   return target.until ? ZooKeeperStep::write : ZooKeeperStep::remove;
 }
 

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <utility>
 
 #include "stores/zookeeper/failure.hpp"
@@ -89,9 +88,9 @@ std::optional<ZooKeeperObstacle> ZooKeeperTransition::plan() {
   for (std::size_t i = 0; i < targets_.size(); ++i) {
     const auto& target = targets_[i];
     const auto& node = nodes_[i];
-    if (target.from) zookeeper_stored(session_.options(), paths[i], node);
     switch (next_step(target, node, before_.empty() ? nullptr : &before_[i])) {
       case ZooKeeperStep::conflict:
+        if (!is_fresh_) return ZooKeeperObstacle{i, std::nullopt};  // is looked at again, with what is stored now
         return ZooKeeperObstacle{i, zookeeper_stored(session_.options(), paths[i], node)};
       case ZooKeeperStep::keep:
         if (node.exists) changes_.push_back({Kind::check, paths[i], node.version});
@@ -119,7 +118,7 @@ bool ZooKeeperTransition::make_parents() {
   for (std::size_t i = 0; i < targets_.size(); ++i) {
     const auto topic = paths_.topic_of(i);
     if (!targets_[i].until || nodes_[topic].exists) continue;
-    session_.make(paths_.all()[topic], paths_.group(), deadline_);
+    session_.make(paths_.all()[topic], paths_.root(), deadline_);
     nodes_[topic].exists = true;  // its version is read next
     made = true;
   }
