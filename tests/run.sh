@@ -12,7 +12,7 @@
 #   redis-cut    commits to Redis, cut at every byte; the last line says how many cases were wrong
 #   redis-kills  records flow from Kafka into Redis, and both ends are killed
 #   redis-fuzz   extended: malformed replies of Redis, under AddressSanitizer
-#   zookeeper    the ZooKeeper store against real ZooKeeper servers
+#   zookeeper    the ZooKeeper store against real ZooKeeper servers; zookeeper_extended (-R) kills and cuts more
 #   memory       the most that a consumer has resident, beside its memory_budget
 #   churn        extended: processes of a group that come, go, die and freeze 300 times; 20 times in the default run
 #   kafka-3.9    extended: the integration tests on the last broker with the old protocol only

@@ -22,6 +22,7 @@ TEST_CASE("example 14 goes on from what a Spark job left in ZooKeeper, and leave
   REQUIRE(eventually([&] { return process.output().find("ada = value 2\n") != std::string::npos; }));
   process.send(SIGTERM);
   CHECK(process.wait(60s) == ExitStatus{.code = 0});
+  INFO(process.output());
   CHECK(process.output().find("value 0") == std::string::npos);
   CHECK(process.output().find("orders/0 next 3\n") != std::string::npos);
   CHECK(zookeeper.probe.get(zookeeper.path()) == "3");

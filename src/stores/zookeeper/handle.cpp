@@ -1,6 +1,7 @@
 #include "stores/zookeeper/handle.hpp"
 
 #include <fmt/format.h>
+#include <signal.h>
 
 #include <cerrno>
 #include <system_error>
@@ -13,15 +14,31 @@ namespace {
 
 constexpr int resolve_again_ms = 60'000;  // by default the client resolves the servers' names each time it wakes up
 
+/// While it lives, threads that are started take no signals: those are for the host's own.
+class SignalsBlocked {
+ public:
+  SignalsBlocked() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  SignalsBlocked(const SignalsBlocked&) = delete;
+  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
+
+ private:
+  sigset_t before_;
+};
+
 // What the client would write to the host's stderr. What matters of it is in the errors that calls end with.
 void ignore_log(const char*) {}
 
 }  // namespace
 
-ZooKeeperHandle::ZooKeeperHandle(const ZooKeeperOffsetStoreOptions& options)
-    : options_{options},
-      client_{zookeeper_init2(options.servers.c_str(), on_event, static_cast<int>(options.session_timeout.count()),
-                              nullptr, this, ZOO_NO_LOG_CLIENTENV, ignore_log)} {
+ZooKeeperHandle::ZooKeeperHandle(const ZooKeeperOffsetStoreOptions& options) : options_{options} {
+  const SignalsBlocked in_its_threads;
+  client_.reset(zookeeper_init2(options.servers.c_str(), on_event, static_cast<int>(options.session_timeout.count()),
+                                nullptr, this, ZOO_NO_LOG_CLIENTENV, ignore_log));
   if (!client_)
     throw StoreError{
         zookeeper_message(
