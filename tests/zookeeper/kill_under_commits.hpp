@@ -23,7 +23,7 @@ inline void kill_under_commits(int kills) {
   for (auto* committer : all) committer->start();
 
   std::mt19937 random{std::random_device{}()};
-  std::uniform_int_distribution<std::int64_t> some{1, 200};
+  std::uniform_int_distribution<std::int64_t> some{1, 50};
   for (int i = 0; i < kills; ++i) {
     // Each of them has committed through the server that is killed now, and is committing.
     for (auto* committer : all) {
