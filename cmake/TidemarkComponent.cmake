@@ -82,7 +82,8 @@ function(tidemark_install_package)
   write_basic_package_version_file(${PROJECT_BINARY_DIR}/tidemark-config-version.cmake COMPATIBILITY SameMinorVersion)
   install(FILES ${PROJECT_BINARY_DIR}/tidemark-config.cmake ${PROJECT_BINARY_DIR}/tidemark-config-version.cmake
     ${PROJECT_SOURCE_DIR}/cmake/FindRdKafka.cmake ${PROJECT_SOURCE_DIR}/cmake/FindHiredis.cmake
-    ${PROJECT_SOURCE_DIR}/cmake/FindZooKeeper.cmake DESTINATION ${destination})
+    ${PROJECT_SOURCE_DIR}/cmake/FindZooKeeper.cmake ${PROJECT_SOURCE_DIR}/cmake/FindThrift.cmake
+    DESTINATION ${destination})
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/tidemark DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 endfunction()
 

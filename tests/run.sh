@@ -13,6 +13,7 @@
 #   redis-kills  records flow from Kafka into Redis, and both ends are killed
 #   redis-fuzz   extended: malformed replies of Redis, under AddressSanitizer
 #   zookeeper    the ZooKeeper store against real ZooKeeper servers; zookeeper_extended (-R) kills and cuts more
+#   hbase        the HBase store against a real HBase with its Thrift2 gateway
 #   memory       the most that a consumer has resident, beside its memory_budget
 #   churn        extended: processes of a group that come, go, die and freeze 300 times; 20 times in the default run
 #   kafka-3.9    extended: the integration tests on the last broker with the old protocol only
@@ -147,6 +148,7 @@ for tier in "${tiers[@]}"; do
       install_dependencies build test servers style demo
       tests/servers/fetch-kafka.sh
       tests/servers/fetch-zookeeper.sh
+      tests/servers/fetch-hbase.sh
       build dev
       run_ctest dev dev --label-exclude '^(extended|librdkafka-new)$'
       ;;
@@ -233,6 +235,7 @@ for tier in "${tiers[@]}"; do
       install_dependencies build test servers demo
       tests/servers/fetch-kafka.sh
       tests/servers/fetch-zookeeper.sh
+      tests/servers/fetch-hbase.sh
       build dev
       run_ctest "$tier" dev --label-regex "^$tier\$"
       ;;

@@ -1,0 +1,87 @@
+#include "stores/hbase/catalog.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+
+#include <tidemark/error.hpp>
+
+#include "stores/hbase/failure.hpp"
+#include "stores/hbase/row_key.hpp"
+#include "stores/hbase/text.hpp"
+
+namespace tidemark::detail {
+
+namespace {
+
+constexpr std::int32_t rows_at_once = 100;
+
+void add_row(std::vector<StoredOffset>& listed, const HBaseOffsetStoreOptions& options, const HBaseRow& row,
+             const std::string& topic) {
+  for (const auto& cell : row.cells) {
+    if (cell.column == hbase_token_column) continue;
+    const auto partition = hbase_partition(cell.column);
+    if (!partition)
+      throw StoreError{
+          hbase_message(options,
+                        fmt::format("table {}, row {} has a column {}:{}, which is no partition: delete that cell",
+                                    hbase_quoted(options.table), hbase_quoted(row.key), options.family,
+                                    hbase_quoted(cell.column))),
+          StoreError::Retry::no};
+    listed.push_back({{topic, *partition}, *hbase_next(options, row, row.key, *partition)});
+  }
+}
+
+}  // namespace
+
+std::vector<StoredOffset> hbase_list(HBaseStore& store, std::string_view group) {
+  const auto prefix = hbase_row_prefix(group);
+  auto stop = prefix;
+  stop.back() = ':' + 1;
+  std::vector<StoredOffset> listed;
+  auto start = prefix;
+  while (true) {
+    const auto rows = store.gateway().scan(start, stop, HBaseOrder::ascending, rows_at_once);
+    if (rows.empty()) break;
+    for (const auto& row : rows)
+      if (const auto topic = hbase_topic(row.key, prefix)) add_row(listed, store.options(), row, *topic);
+    start = rows.back().key + '\0';
+  }
+  std::ranges::sort(listed, {}, &StoredOffset::partition);
+  return listed;
+}
+
+void hbase_overwrite(HBaseStore& store, std::string_view group, std::span<const StoredOffset> offsets) {
+  std::map<std::string, std::map<std::string, std::string>> by_row;
+  for (const auto& offset : offsets) {
+    hbase_refuse_negative(offset.partition, offset.next);
+    by_row[hbase_row_key(group, offset.partition.topic)][std::to_string(offset.partition.partition)] =
+        std::to_string(offset.next);
+  }
+  for (const auto& [key, next] : by_row) {
+    store.change(key, {}, [&](const HBaseRow&) {
+      HBaseChange change;
+      for (const auto& [column, value] : next) change.set.push_back({column, value});
+      return change;
+    });
+  }
+}
+
+void hbase_erase(HBaseStore& store, std::string_view group, std::span<const TopicPartition> partitions) {
+  std::map<std::string, std::vector<std::string>> by_row;
+  for (const auto& partition : partitions)
+    by_row[hbase_row_key(group, partition.topic)].push_back(std::to_string(partition.partition));
+  for (const auto& [key, columns] : by_row) {
+    store.change(key, columns, [](const HBaseRow& row) -> std::optional<HBaseChange> {
+      HBaseChange change;
+      for (const auto& cell : row.cells)
+        if (cell.column != hbase_token_column) change.removed.push_back(cell);
+      if (change.removed.empty()) return std::nullopt;
+      return change;
+    });
+  }
+}
+
+}  // namespace tidemark::detail

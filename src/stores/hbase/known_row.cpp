@@ -1,0 +1,54 @@
+#include "stores/hbase/known_row.hpp"
+
+#include <fmt/format.h>
+
+#include <tidemark/error.hpp>
+
+#include "stores/hbase/failure.hpp"
+#include "stores/hbase/text.hpp"
+
+namespace tidemark::detail {
+
+std::optional<std::int64_t> hbase_next(const HBaseOffsetStoreOptions& options, const HBaseRow& row,
+                                       const std::string& key, std::int32_t partition) {
+  const auto* cell = row.find(std::to_string(partition));
+  if (cell == nullptr) return std::nullopt;
+  const auto next = hbase_offset(cell->value);
+  if (!next)
+    throw StoreError{
+        hbase_message(options, fmt::format("table {}, row {}, column \"{}:{}\" holds {}, which is no offset: put the "
+                                           "next offset there, or delete the cell",
+                                           hbase_quoted(options.table), hbase_quoted(key), options.family, partition,
+                                           hbase_quoted(cell->value))),
+        StoreError::Retry::no};
+  return next;
+}
+
+HBaseKnownRow hbase_known(const HBaseOffsetStoreOptions& options, const HBaseRow& row, const std::string& key,
+                          std::span<const OffsetRange* const> ranges) {
+  HBaseKnownRow known;
+  if (const auto* token = row.find(hbase_token_column)) known.token = token->value;
+  for (const auto* range : ranges)
+    known.next[range->partition.partition] = hbase_next(options, row, key, range->partition.partition);
+  return known;
+}
+
+HBaseVerdict hbase_judge(const HBaseKnownRow& known, std::span<const OffsetRange* const> ranges) {
+  HBaseVerdict verdict;
+  for (const auto* range : ranges) {
+    const auto found = known.next.find(range->partition.partition);
+    if (found == known.next.end()) {
+      verdict.is_known = false;
+      continue;
+    }
+    const auto& stored = found->second;
+    if (stored == range->until) continue;
+    if (!stored || *stored == range->from)
+      verdict.moves.push_back(range);
+    else if (!verdict.conflict)
+      verdict.conflict = Conflict{range->partition, stored};
+  }
+  return verdict;
+}
+
+}  // namespace tidemark::detail

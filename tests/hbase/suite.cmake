@@ -1,0 +1,28 @@
+# A real HBase takes half a minute to come up, so all of these tests are one process.
+if(TARGET tidemark::hbase)
+  function(tidemark_hbase_suite folder)
+    file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${folder}/*_test.cpp)
+    set(target tidemark_${folder}_tests)
+    # The probe is a client of its own, and so are the calls that it makes.
+    add_executable(${target} ${sources} hbase/hbase_probe.cpp)
+    set(generated ${PROJECT_BINARY_DIR}/hbase_probe_${folder})
+    file(MAKE_DIRECTORY ${generated})
+    add_custom_command(
+      OUTPUT ${generated}/Probe.cpp ${generated}/Probe.h ${generated}/probe_types.cpp ${generated}/probe_types.h
+      COMMAND ${Thrift_COMPILER} --gen cpp:no_skeleton -out ${generated} ${PROJECT_SOURCE_DIR}/tests/hbase/probe.thrift
+      DEPENDS ${PROJECT_SOURCE_DIR}/tests/hbase/probe.thrift VERBATIM)
+    target_sources(${target} PRIVATE ${generated}/Probe.cpp ${generated}/probe_types.cpp)
+    set_source_files_properties(${generated}/Probe.cpp ${generated}/probe_types.cpp PROPERTIES COMPILE_OPTIONS -w)
+    target_include_directories(${target} SYSTEM PRIVATE ${generated})
+    target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/src)
+    target_link_libraries(${target} PRIVATE tidemark::hbase tidemark::testing Thrift::thrift fmt::fmt tidemark_test_support)
+    tidemark_developer_flags(${target})
+    if(TIDEMARK_SANITIZE MATCHES thread)
+      target_sources(${target} PRIVATE sanitizers/c11_threads.cpp)
+    endif()
+  endfunction()
+
+  tidemark_hbase_suite(hbase)
+  add_test(NAME hbase COMMAND tidemark_hbase_tests)
+  set_tests_properties(hbase PROPERTIES LABELS hbase TIMEOUT 300)
+endif()
