@@ -54,6 +54,8 @@ void HBaseProbe::create_table(int time_to_live, const std::string& family) {
 
 void HBaseProbe::disable_table() { client_->calls.disableTable(name_of(table_)); }
 
+void HBaseProbe::delete_table() { client_->calls.deleteTable(name_of(table_)); }
+
 bool HBaseProbe::table_exists() { return client_->calls.tableExists(name_of(table_)); }
 
 void HBaseProbe::put(const std::string& row, const std::string& column, const std::string& value) {

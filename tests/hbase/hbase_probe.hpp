@@ -18,6 +18,7 @@ class HBaseProbe {
   /// `time_to_live` in seconds; 0: for ever.
   void create_table(int time_to_live = 0, const std::string& family = "offsets");
   void disable_table();
+  void delete_table();
   bool table_exists();
 
   void put(const std::string& row, const std::string& column, const std::string& value);

@@ -63,4 +63,5 @@ service Probe {
   void createTable(1: required Table desc, 2: list<binary> splitKeys) throws (1: IOError io)
   bool tableExists(1: Name tableName) throws (1: IOError io)
   void disableTable(1: required Name tableName) throws (1: IOError io)
+  void deleteTable(1: required Name tableName) throws (1: IOError io)
 }

@@ -22,7 +22,13 @@ if(TARGET tidemark::hbase)
     endif()
   endfunction()
 
+  add_executable(tidemark_hbase_member hbase/member.cpp)
+  target_link_libraries(tidemark_hbase_member PRIVATE tidemark::hbase)
+  tidemark_developer_flags(tidemark_hbase_member)
+
   tidemark_hbase_suite(hbase)
+  target_compile_definitions(tidemark_hbase_tests PRIVATE TIDEMARK_HBASE_MEMBER="$<TARGET_FILE:tidemark_hbase_member>")
+  add_dependencies(tidemark_hbase_tests tidemark_hbase_member)
   add_test(NAME hbase COMMAND tidemark_hbase_tests)
   set_tests_properties(hbase PROPERTIES LABELS hbase TIMEOUT 300)
 endif()

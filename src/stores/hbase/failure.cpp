@@ -12,22 +12,29 @@ namespace tidemark::detail {
 
 namespace {
 
+constexpr std::string_view missing_table =
+    "the table does not exist: make it with HBase's shell, or see HBaseOffsetStoreOptions::create_table and table";
+constexpr std::string_view missing_family =
+    "the table has no such column family: see HBaseOffsetStoreOptions::family, or add it with HBase's shell: alter";
+constexpr std::string_view missing_right =
+    "the gateway's user needs the rights R and W on the table: grant them with HBase's shell";
+constexpr std::string_view disabled_table = "the table is disabled: enable it with HBase's shell";
+
 struct Cause {
   std::string_view words;
   std::string_view remedy;
 };
 
 // What no repetition mends, whatever the gateway says of it.
+// What no repetition mends, whatever the gateway says of it. Some answers are the exception's name and more, some its message only.
 constexpr std::array lasting{
-    Cause{"TableNotFoundException",
-          "the table does not exist: make it, or set HBaseOffsetStoreOptions::create_table; "
-          "see HBaseOffsetStoreOptions::table"},
-    Cause{"NoSuchColumnFamilyException",
-          "the table has no such column family: see HBaseOffsetStoreOptions::family, or add it with HBase's shell: "
-          "alter"},
-    Cause{"AccessDeniedException",
-          "the gateway's user needs the rights R and W on the table: grant them with HBase's shell"},
-    Cause{"TableNotEnabledException", "the table is disabled: enable it with HBase's shell"},
+    Cause{"TableNotFoundException", missing_table},
+    Cause{"NoSuchColumnFamilyException", missing_family},
+    Cause{"does not exist in region", missing_family},
+    Cause{"AccessDeniedException", missing_right},
+    Cause{"Insufficient permissions", missing_right},
+    Cause{"TableNotEnabledException", disabled_table},
+    Cause{" is disabled", disabled_table},
     Cause{"NamespaceNotFoundException",
           "the table's namespace does not exist: make it with HBase's shell: create_namespace"},
 };
@@ -48,7 +55,8 @@ std::string hbase_message(const HBaseOffsetStoreOptions& options, std::string_vi
 
 HBaseRefusal hbase_refusal(const HBaseOffsetStoreOptions& options, std::string_view action, std::string_view words,
                            bool can_retry) {
-  const auto remedy = remedy_of(words);
+  // Of a missing table, HBase says no more than its name.
+  const auto remedy = words == options.table ? std::optional{missing_table} : remedy_of(words);
   const auto said = hbase_shortened(words.substr(0, words.find('\n')));
   return {
       hbase_message(
