@@ -33,6 +33,8 @@ HBaseRow row_of(thrift2::TResult&& result) {
   row.cells.reserve(result.columnValues.size());
   for (auto& cell : result.columnValues)
     row.cells.push_back({std::move(cell.qualifier), std::move(cell.value), cell.timestamp});
+  // As they come from HBase; but to be wrong about that would make offsets absent.
+  if (!std::ranges::is_sorted(row.cells, {}, &HBaseCell::column)) std::ranges::sort(row.cells, {}, &HBaseCell::column);
   return row;
 }
 
@@ -63,8 +65,8 @@ thrift2::TDelete delete_of(const std::string& family, const std::string& key, co
 }  // namespace
 
 const HBaseCell* HBaseRow::find(std::string_view column) const {
-  const auto found = std::ranges::find(cells, column, &HBaseCell::column);
-  return found == cells.end() ? nullptr : &*found;
+  const auto found = std::ranges::lower_bound(cells, column, {}, &HBaseCell::column);
+  return found == cells.end() || found->column != column ? nullptr : &*found;
 }
 
 std::vector<HBaseRow> HBaseGateway::get(const std::vector<HBaseQuestion>& questions) {

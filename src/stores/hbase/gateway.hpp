@@ -22,7 +22,7 @@ struct HBaseCell {
 
 struct HBaseRow {
   std::string key;
-  std::vector<HBaseCell> cells{};  ///< None: the row does not exist.
+  std::vector<HBaseCell> cells{};  ///< By column. None: the row does not exist.
 
   /// nullptr where there is no such cell.
   const HBaseCell* find(std::string_view column) const;

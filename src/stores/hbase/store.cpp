@@ -13,7 +13,7 @@
 #include "stores/hbase/failure.hpp"
 #include "stores/hbase/known_row.hpp"
 #include "stores/hbase/options_check.hpp"
-#include "stores/hbase/row_key.hpp"
+#include "stores/hbase/row_places.hpp"
 #include "stores/hbase/table.hpp"
 #include "stores/hbase/text.hpp"
 
@@ -56,20 +56,19 @@ HBaseStore::HBaseStore(HBaseOffsetStoreOptions options)
 
 std::vector<std::optional<std::int64_t>> HBaseStore::load(std::string_view group,
                                                           std::span<const TopicPartition> partitions) {
+  HBaseRowPlaces rows{group};
   std::vector<HBaseQuestion> questions;
   std::vector<std::size_t> places;  // of each partition's row
   for (const auto& partition : partitions) {
-    auto key = hbase_row_key(group, partition.topic);
-    auto question = std::ranges::find(questions, key, &HBaseQuestion::key);
-    if (question == questions.end()) question = questions.insert(question, {std::move(key), {}});
-    question->columns.push_back(std::to_string(partition.partition));
-    places.push_back(static_cast<std::size_t>(question - questions.begin()));
+    const auto place = places.emplace_back(rows.of(partition.topic));
+    if (place == questions.size()) questions.push_back({rows.key(place), {}});
+    questions[place].columns.push_back(std::to_string(partition.partition));
   }
   if (questions.empty()) return {};
-  const auto rows = gateway_.get(questions);
+  const auto found = gateway_.get(questions);
   std::vector<std::optional<std::int64_t>> next;
   for (std::size_t i = 0; i < partitions.size(); ++i)
-    next.push_back(hbase_next(options_, rows[places[i]], questions[places[i]].key, partitions[i].partition));
+    next.push_back(hbase_next(options_, found[places[i]], questions[places[i]].key, partitions[i].partition));
   return next;
 }
 
@@ -83,14 +82,14 @@ std::optional<Conflict> HBaseStore::commit(std::string_view group, std::span<con
 }
 
 std::vector<HBaseStore::Part> HBaseStore::parts(std::string_view group, std::span<const OffsetRange> ranges) const {
+  HBaseRowPlaces rows{group};
   std::vector<Part> parts;
   for (const auto& range : ranges) {
     hbase_refuse_negative(range.partition, range.from);
     hbase_refuse_negative(range.partition, range.until);
-    auto key = hbase_row_key(group, range.partition.topic);
-    auto part = std::ranges::find(parts, key, &Part::key);
-    if (part == parts.end()) part = parts.insert(part, {std::move(key), {}});
-    part->ranges.push_back(&range);
+    const auto place = rows.of(range.partition.topic);
+    if (place == parts.size()) parts.push_back({rows.key(place), {}});
+    parts[place].ranges.push_back(&range);
   }
   return parts;
 }
