@@ -35,6 +35,7 @@ if [ "$name" = plots ]; then exec bench/plot.py build/bench docs/plots; fi
 tools/install-dependencies.sh build servers bench
 tests/servers/fetch-kafka.sh
 tests/servers/fetch-zookeeper.sh
+tests/servers/fetch-hbase.sh
 bench/contenders/parallel/fetch.sh
 mkdir -p build
 if [ ! -f build/release/build.ninja ]; then
