@@ -178,6 +178,16 @@ class CutConsumer {
 
 }  // namespace
 
+TEST_CASE("a client that does not read back loses what was cut", "[hbase]") {
+  HBaseFixture fixture;
+  CuttingProxy proxy{fixture.server.port()};
+  HBaseProbe careless{proxy.port()};
+  proxy.arm(CuttingProxy::Cut{Direction::request, 10, Fault::fin});
+  CHECK_THROWS(careless.put(fixture.row, "0", "5"));
+  CHECK(proxy.has_cut());
+  CHECK(fixture.probe.row(fixture.row).empty());
+}
+
 TEST_CASE("a commit that is cut at any of 150 random points is applied exactly once", "[hbase]") {
   CutConsumer consumer;
   const auto [requests, replies] = consumer.exchange();

@@ -37,27 +37,44 @@ std::shared_ptr<HBaseTransport> connected(const HBaseOffsetStoreOptions& options
       StoreError::Retry::yes};
 }
 
-std::shared_ptr<thrift::transport::TTransport> buffered(std::shared_ptr<HBaseTransport> transport, bool framed) {
-  if (framed) return std::make_shared<thrift::transport::TFramedTransport>(std::move(transport));
-  return std::make_shared<thrift::transport::TBufferedTransport>(std::move(transport), 16'384);
+/// Thrift 0.17 counts what it has received against the limit for one message, and never begins anew, so a connection would break after its
+/// first hundred megabytes.
+template <class Transport>
+class PerMessage final : public Transport {
+ public:
+  explicit PerMessage(std::shared_ptr<thrift::transport::TTransport> inner) : Transport{std::move(inner)} {}
+  void begin_message() { this->resetConsumedMessageSize(); }
+};
+
+template <class Transport>
+std::shared_ptr<thrift::transport::TTransport> buffered(std::shared_ptr<HBaseTransport> socket,
+                                                        std::function<void()>& begin_message) {
+  auto made = std::make_shared<PerMessage<Transport>>(std::move(socket));
+  begin_message = [made] { made->begin_message(); };
+  return made;
 }
 
-std::shared_ptr<thrift::protocol::TProtocol> protocol(std::shared_ptr<thrift::transport::TTransport> transport,
-                                                      bool compact) {
-  if (compact) return std::make_shared<thrift::protocol::TCompactProtocol>(std::move(transport));
-  return std::make_shared<thrift::protocol::TBinaryProtocol>(std::move(transport));
+std::unique_ptr<thrift2::GatewayClient> client_over(const std::shared_ptr<HBaseTransport>& socket,
+                                                    const HBaseOffsetStoreOptions& options,
+                                                    std::function<void()>& begin_message) {
+  auto transport = options.framed ? buffered<thrift::transport::TFramedTransport>(socket, begin_message)
+                                  : buffered<thrift::transport::TBufferedTransport>(socket, begin_message);
+  std::shared_ptr<thrift::protocol::TProtocol> protocol;
+  if (options.compact)
+    protocol = std::make_shared<thrift::protocol::TCompactProtocol>(std::move(transport));
+  else
+    protocol = std::make_shared<thrift::protocol::TBinaryProtocol>(std::move(transport));
+  return std::make_unique<thrift2::GatewayClient>(std::move(protocol));
 }
 
 }  // namespace
 
 HBaseConnection::HBaseConnection(const HBaseOffsetStoreOptions& options)
-    : options_{options},
-      transport_{connected(options)},
-      client_{
-          std::make_unique<thrift2::GatewayClient>(protocol(buffered(transport_, options.framed), options.compact))} {}
+    : options_{options}, transport_{connected(options)}, client_{client_over(transport_, options, begin_message_)} {}
 
 void HBaseConnection::begin(std::chrono::milliseconds timeout) {
   is_broken_ = true;  // unless all goes well
+  begin_message_();
   transport_->set_deadline(HBaseDeadline{timeout});
 }
 

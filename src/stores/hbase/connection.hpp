@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string_view>
 
@@ -42,6 +43,7 @@ class HBaseConnection {
 
   const HBaseOffsetStoreOptions& options_;
   std::shared_ptr<HBaseTransport> transport_;
+  std::function<void()> begin_message_;
   std::unique_ptr<thrift2::GatewayClient> client_;
   bool is_broken_ = false;
 };

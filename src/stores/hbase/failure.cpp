@@ -25,7 +25,6 @@ struct Cause {
   std::string_view remedy;
 };
 
-// What no repetition mends, whatever the gateway says of it.
 // What no repetition mends, whatever the gateway says of it. Some answers are the exception's name and more, some its message only.
 constexpr std::array lasting{
     Cause{"TableNotFoundException", missing_table},
