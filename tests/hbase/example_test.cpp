@@ -11,7 +11,7 @@ using namespace tidemark::test;
 TEST_CASE("example 15 takes over what a Spark job left, and goes on from there", "[hbase]") {
   const auto options = emptied_hbase();
   HBaseProbe spark{options.port, "stream_kafka_offsets"};
-  if (!spark.table_exists()) spark.create_table();
+  if (!spark.table_exists()) spark.create_table(2'592'000);
   spark.clear();
   Example example{"15_hbase_offsets", "hbase_offsets", {"127.0.0.1:" + std::to_string(options.port), "--take-over"}};
   for (int i = 0; i < 3; ++i) example.produce("ada", "value " + std::to_string(i));
