@@ -35,7 +35,7 @@ if(TARGET tidemark::hbase)
     add_dependencies(tidemark_hbase_tests hbase_offsets)
   endif()
   add_test(NAME hbase COMMAND tidemark_hbase_tests)
-  set_tests_properties(hbase PROPERTIES LABELS hbase TIMEOUT 300)
+  set_tests_properties(hbase PROPERTIES LABELS hbase TIMEOUT 900)
 
   tidemark_hbase_suite(hbase_extended)
   add_test(NAME hbase_extended COMMAND tidemark_hbase_extended_tests)
