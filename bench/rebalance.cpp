@@ -51,7 +51,8 @@ class Pulse {
 };
 
 std::size_t owned(const test::Process& process) {
-  const auto output = process.output();
+  auto output = process.output();
+  output.resize(output.rfind('\n') + 1);  // what follows may be half a line
   const auto line = output.rfind("own ");
   return line == std::string::npos ? 0 : std::stoul(output.substr(line + 4));
 }
