@@ -1,6 +1,7 @@
 #include <tidemark/stores/hbase.hpp>
 
 #include <chrono>
+#include <functional>
 #include <iostream>
 #include <random>
 #include <vector>
@@ -149,19 +150,23 @@ class CutConsumer {
     const auto from = 1'000'000'000 + batch * 10;  // as many digits, so as many bytes
     return {orders(from, from + 10), orders(from, from + 10, 1), {{"returns", 0}, from, from + 10}};
   }
-  std::vector<std::optional<std::int64_t>> load() {
-    return store_->load(fixture_.session, std::vector<TopicPartition>{{"orders", 0}, {"orders", 1}, {"returns", 0}});
+  void load() {
+    const std::vector<TopicPartition> partitions{{"orders", 0}, {"orders", 1}, {"returns", 0}};
+    until_done([&] { store_->load(fixture_.session, partitions); });
   }
-  /// As the engine does: what failed is looked up, and tried again where it was not done.
   void apply(std::int64_t batch) {
-    for (int attempt = 0; attempt < 8; ++attempt) {
-      const auto error = store_error_of([&] {
-        if (store_->commit(fixture_.session, ranges(batch))) throw std::runtime_error{"a conflict with nobody"};
-      });
-      if (!error) return;
-      if (!error->is_retryable()) throw *error;
-    }
-    throw std::runtime_error{"a batch could not be applied"};
+    until_done([&] {
+      if (store_->commit(fixture_.session, ranges(batch))) throw std::runtime_error{"a conflict with nobody"};
+    });
+  }
+  /// As the engine does: what failed is tried again.
+  void until_done(const std::function<void()>& action) {
+    const auto is_done = [&] {
+      const auto error = store_error_of(action);
+      if (error && !error->is_retryable()) throw *error;
+      return !error;
+    };
+    if (!eventually(is_done)) throw std::runtime_error{"a batch could not be applied"};
   }
   std::string state() {
     const auto until = std::to_string(1'000'000'000 + batches_ * 10);
