@@ -19,7 +19,7 @@ def text(x, y, words, size=13, anchor="start", weight="normal"):
 
 def bar(entry, y, scale, digits):
     left = LABEL
-    ours = not entry["name"].startswith(("raw", "java", "franz"))
+    ours = not entry["name"].startswith(("raw", "java", "franz", "parallel-consumer"))
     middle = y + ROW / 2
     value = f'{entry["median"]:.{digits}f}  [{entry["min"]:.{digits}f} – {entry["max"]:.{digits}f}]'
     return [
