@@ -12,7 +12,7 @@
 #   redis-cut    commits to Redis, cut at every byte; the last line says how many cases were wrong
 #   redis-kills  records flow from Kafka into Redis, and both ends are killed
 #   redis-fuzz   extended: malformed replies of Redis, under AddressSanitizer
-#   zookeeper    the ZooKeeper store against real ZooKeeper servers; zookeeper_extended (-R) kills and cuts more
+#   zookeeper    the ZooKeeper store against real ZooKeeper servers; extended: more kills and cuts, leaders of three servers killed
 #   hbase        the HBase store against a real HBase with its Thrift2 gateway
 #   memory       the most that a consumer has resident, beside its memory_budget
 #   churn        extended: processes of a group that come, go, die and freeze 300 times; 20 times in the default run

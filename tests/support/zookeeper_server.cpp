@@ -51,11 +51,21 @@ ZooKeeperServer::ZooKeeperServer(Options options) : options_{std::move(options)}
 void ZooKeeperServer::start() {
   auto command = joined(java(folder_.path()), options_.jvm);
   if (!options_.forces_sync) command.push_back("-Dzookeeper.forceSync=no");
-  command = joined(std::move(command), {"org.apache.zookeeper.server.ZooKeeperServerMain", folder_ / "zoo.cfg"});
+  command = joined(std::move(command), {options_.id > 0 ? "org.apache.zookeeper.server.quorum.QuorumPeerMain"
+                                                        : "org.apache.zookeeper.server.ZooKeeperServerMain",
+                                        folder_ / "zoo.cfg"});
   process_ = std::make_unique<Process>(Process::Options{.command = std::move(command)});
-  const auto answers = [&] { return ask("srvr").find("Mode: ") != std::string::npos; };
-  if (!eventually([&] { return answers() || !process_->running(); }) || !process_->running())
+  if (options_.id > 0) return;
+  if (!eventually([&] { return !mode().empty() || !process_->running(); }) || !process_->running())
     throw std::runtime_error{"ZooKeeper did not start:\n" + log()};
+}
+
+std::string ZooKeeperServer::mode() const {
+  const std::string label = "Mode: ";
+  const auto reply = ask("srvr");
+  const auto at = reply.find(label);
+  if (at == std::string::npos) return {};
+  return reply.substr(at + label.size(), reply.find('\n', at) - at - label.size());
 }
 
 std::string ZooKeeperServer::cli(const std::vector<std::string>& command) const {
@@ -70,6 +80,11 @@ void ZooKeeperServer::write_configuration() const {
   std::ofstream file{folder_ / "zoo.cfg"};
   file << "tickTime=" << options_.tick_ms << "\ndataDir=" << (folder_ / "data").string() << "\nclientPort=" << port_
        << "\nclientPortAddress=127.0.0.1\nmaxClientCnxns=0\nadmin.enableServer=false\n4lw.commands.whitelist=*\n";
+  if (options_.id > 0) {
+    std::filesystem::create_directory(folder_ / "data");
+    std::ofstream{folder_ / "data/myid"} << options_.id << '\n';
+    file << "initLimit=50\nsyncLimit=20\n";
+  }
   for (const auto& property : options_.properties) file << property << '\n';
   std::ofstream{folder_ / "logback.xml"}
       << "<configuration><appender name='out' "

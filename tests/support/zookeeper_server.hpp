@@ -22,6 +22,8 @@ class ZooKeeperServer {
     int tick_ms = 200;
     /// Each write waits for the disk, as it does where nobody says otherwise. A kill alone loses nothing without.
     bool forces_sync = false;
+    /// Above 0: one of an ensemble, which `properties` name ("server.1=127.0.0.1:PORT:PORT"), and whose others it does not wait for.
+    int id = 0;
     std::vector<std::string> properties{};  ///< Added to its configuration: "quorumListenOnAllIPs=false"
     std::vector<std::string> jvm{};         ///< Added to Java's options.
   };
@@ -39,6 +41,8 @@ class ZooKeeperServer {
   void kill() { process_->kill(); }
   /// Starts it again on the same port and data, after kill().
   void start();
+  /// What it is just now: "standalone", "leader" or "follower"; empty while it serves nobody.
+  std::string mode() const;
   void freeze() { process_->freeze(); }
   void thaw() { process_->thaw(); }
   std::string log() const { return process_->output(); }

@@ -49,7 +49,7 @@ inline void cut_under_commits(int cuts) {
   }
   REQUIRE(committer.wrong() == "");
   REQUIRE(committer.failed() == 0);  // each was resolved within its call
-  committer.require_exact(fixture);
+  committer.require_exact(fixture.probe);
   std::cout << "zookeeper-cut: " << cuts << " cuts, " << committer.done() << " commits, each applied once" << std::endl;
 }
 

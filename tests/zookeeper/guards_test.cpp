@@ -82,6 +82,6 @@ TEST_CASE("threads of one store commit at once, each batch once", "[zookeeper]")
   for (auto& committer : committers) {
     REQUIRE(committer->wrong() == "");
     REQUIRE(committer->done() == 200);
-    committer->require_exact(fixture);
+    committer->require_exact(fixture.probe);
   }
 }

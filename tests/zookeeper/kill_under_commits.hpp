@@ -41,7 +41,7 @@ inline void kill_under_commits(int kills) {
     REQUIRE(committer->wrong() == "");
   }
   fixture.probe = ZooKeeperProbe{server.port()};
-  for (auto* committer : all) committer->require_exact(fixture);
+  for (auto* committer : all) committer->require_exact(fixture.probe);
   CHECK(third.failed() > 0);
   std::cout << "zookeeper-kills: " << kills << " kills, " << first.done() + second.done() + third.done() << " commits, "
             << third.failed() << " unknown outcomes looked up" << std::endl;
