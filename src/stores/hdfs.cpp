@@ -1,0 +1,110 @@
+#include <tidemark/stores/hdfs.hpp>
+
+#include <map>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include "stores/hdfs/failure.hpp"
+#include "stores/hdfs/group_folder.hpp"
+#include "stores/hdfs/group_log.hpp"
+#include "stores/hdfs/local_files.hpp"
+#include "stores/hdfs/options_check.hpp"
+#include "stores/hdfs/values_check.hpp"
+#include "stores/hdfs/web_hdfs.hpp"
+
+namespace tidemark {
+
+namespace {
+
+using hdfs::Files;
+using hdfs::GroupLog;
+using hdfs::Proposal;
+
+std::unique_ptr<Files> files_of(const HdfsOffsetStoreOptions& options) {
+  if (options.name_nodes.empty()) return std::make_unique<hdfs::LocalFiles>(options.directory, options.sync);
+  return std::make_unique<hdfs::WebHdfs>(options);
+}
+
+}  // namespace
+
+/// The groups that were asked for.
+class HdfsOffsetStore::Impl {
+ public:
+  explicit Impl(HdfsOffsetStoreOptions options)
+      : options_{hdfs::checked(std::move(options))}, files_{files_of(options_)} {}
+
+  GroupLog& log(std::string_view group) {
+    if (!options_.group.empty() && group != options_.group)
+      throw hdfs::lasting("the checkpoint in " + options_.directory +
+                          " belongs to another group (HdfsOffsetStoreOptions::group). Leave that "
+                          "option empty to give each group a folder of its own.");
+    const std::lock_guard lock{mutex_};
+    const auto found = logs_.find(group);
+    if (found != logs_.end()) return *found->second;
+    auto log = std::make_unique<GroupLog>(*files_, folder(group),
+                                          GroupLog::Limits{options_.keep_batches, options_.contention_timeout});
+    return *logs_.emplace(group, std::move(log)).first->second;
+  }
+
+ private:
+  std::string folder(std::string_view group) const {
+    return options_.group.empty() ? options_.directory + "/" + hdfs::group_folder(group) : options_.directory;
+  }
+
+  const HdfsOffsetStoreOptions options_;
+  const std::unique_ptr<Files> files_;
+  std::mutex mutex_;
+  std::map<std::string, std::unique_ptr<GroupLog>, std::less<>> logs_;
+};
+
+HdfsOffsetStore::HdfsOffsetStore(HdfsOffsetStoreOptions options) : impl_{std::make_unique<Impl>(std::move(options))} {}
+
+HdfsOffsetStore::HdfsOffsetStore(std::string_view url) : HdfsOffsetStore{hdfs_options(url)} {}
+
+HdfsOffsetStore::~HdfsOffsetStore() = default;
+
+std::vector<std::optional<std::int64_t>> HdfsOffsetStore::load(const GroupSession& session,
+                                                               std::span<const TopicPartition> partitions) {
+  hdfs::check(partitions);
+  const auto table = impl_->log(session.group).load();
+  std::vector<std::optional<std::int64_t>> offsets;
+  offsets.reserve(partitions.size());
+  for (const auto& partition : partitions) {
+    const auto found = table.find(partition);
+    offsets.push_back(found == table.end() ? std::optional<std::int64_t>{} : found->second);
+  }
+  return offsets;
+}
+
+std::optional<Conflict> HdfsOffsetStore::commit(const GroupSession& session, std::span<const OffsetRange> ranges) {
+  hdfs::check(ranges);
+  std::optional<Conflict> conflict;
+  if (ranges.empty()) return conflict;
+  impl_->log(session.group).change([&](Proposal& proposal) { return !(conflict = proposal.commit(ranges)); });
+  return conflict;
+}
+
+std::vector<StoredOffset> HdfsOffsetStore::list(std::string_view group) {
+  std::vector<StoredOffset> offsets;
+  for (const auto& [partition, next] : impl_->log(group).look()) offsets.push_back({partition, next});
+  return offsets;
+}
+
+void HdfsOffsetStore::overwrite(std::string_view group, std::span<const StoredOffset> offsets) {
+  hdfs::check(offsets);
+  impl_->log(group).change([&](Proposal& proposal) {
+    proposal.overwrite(offsets);
+    return true;
+  });
+}
+
+void HdfsOffsetStore::erase(std::string_view group, std::span<const TopicPartition> partitions) {
+  hdfs::check(partitions);
+  impl_->log(group).change([&](Proposal& proposal) {
+    proposal.erase(partitions);
+    return true;
+  });
+}
+
+}  // namespace tidemark

@@ -1,0 +1,78 @@
+#include "stores/hdfs/values_check.hpp"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "stores/hdfs/failure.hpp"
+
+namespace tidemark::hdfs {
+
+namespace {
+
+std::string printable(std::string_view topic) {
+  constexpr std::size_t enough = 260;
+  return nlohmann::json(topic.substr(0, enough)).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+}
+
+[[noreturn]] void refuse(const TopicPartition& partition, std::string_view why) {
+  throw lasting(
+      fmt::format("no offset can be stored for {}[{}]: {}", printable(partition.topic), partition.partition, why));
+}
+
+bool is_topic_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+}
+
+// What Kafka allows. JSON could not hold any bytes, either.
+void check_partition(const TopicPartition& partition) {
+  const auto& topic = partition.topic;
+  if (topic.empty() || topic.size() > 249 || topic == "." || topic == ".." ||
+      !std::ranges::all_of(topic, is_topic_character))
+    refuse(partition, "Kafka has no topics of that name");
+  if (partition.partition < 0) refuse(partition, "partitions count from 0");
+}
+
+void check_offset(const TopicPartition& partition, std::int64_t offset) {
+  if (offset < 0) refuse(partition, fmt::format("{} is not an offset; those go from 0 to 9223372036854775807", offset));
+}
+
+template <class Item>
+void check_distinct(std::span<const Item> items) {
+  if (items.size() < 2) return;
+  std::vector<const TopicPartition*> partitions;
+  partitions.reserve(items.size());
+  for (const auto& item : items) partitions.push_back(&item.partition);
+  std::ranges::sort(partitions, {}, [](const auto* partition) -> const TopicPartition& { return *partition; });
+  const auto twice =
+      std::ranges::adjacent_find(partitions, [](const auto* left, const auto* right) { return *left == *right; });
+  if (twice != partitions.end()) refuse(**twice, "it occurs twice in one call");
+}
+
+}  // namespace
+
+void check(std::span<const OffsetRange> ranges) {
+  for (const auto& range : ranges) {
+    check_partition(range.partition);
+    check_offset(range.partition, range.from);
+    check_offset(range.partition, range.until);
+  }
+  check_distinct(ranges);
+}
+
+void check(std::span<const StoredOffset> offsets) {
+  for (const auto& offset : offsets) {
+    check_partition(offset.partition);
+    check_offset(offset.partition, offset.next);
+  }
+  check_distinct(offsets);
+}
+
+void check(std::span<const TopicPartition> partitions) {
+  for (const auto& partition : partitions) check_partition(partition);
+}
+
+}  // namespace tidemark::hdfs
