@@ -13,6 +13,8 @@
 #   redis-kills  records flow from Kafka into Redis, and both ends are killed
 #   redis-fuzz   extended: malformed replies of Redis, under AddressSanitizer
 #   zookeeper    the ZooKeeper store against real ZooKeeper servers; extended: more kills and cuts, leaders of three servers killed
+#   hdfs         the HDFS store against a real HDFS and on local directories; extended: the whole kit on HDFS, more kills
+#   spark        extended: Spark itself goes on from checkpoints of the HDFS store, and the reverse; fetches 220 MB of jars
 #   hbase        the HBase store against a real HBase with its Thrift2 gateway
 #   memory       the most that a consumer has resident, beside its memory_budget
 #   churn        extended: processes of a group that come, go, die and freeze 300 times; 20 times in the default run
@@ -149,6 +151,7 @@ for tier in "${tiers[@]}"; do
       tests/servers/fetch-kafka.sh
       tests/servers/fetch-zookeeper.sh
       tests/servers/fetch-hbase.sh
+      tests/servers/fetch-hdfs.sh
       build dev
       run_ctest dev dev --label-exclude '^(extended|librdkafka-new)$'
       ;;
@@ -225,6 +228,14 @@ for tier in "${tiers[@]}"; do
       build dev tidemark_mutants
       summarise mutants tests/simulation/mutants.sh build/dev/tests/simulation/mutants
       ;;
+    spark)
+      install_dependencies build test servers bench
+      tests/servers/fetch-kafka.sh
+      tests/servers/fetch-hdfs.sh
+      tests/servers/fetch-spark.sh
+      build dev tidemark_hdfs_spark_tests
+      run_ctest spark dev --tests-regex '^hdfs_spark'
+      ;;
     list)
       install_dependencies build
       build dev
@@ -236,6 +247,8 @@ for tier in "${tiers[@]}"; do
       tests/servers/fetch-kafka.sh
       tests/servers/fetch-zookeeper.sh
       tests/servers/fetch-hbase.sh
+      tests/servers/fetch-hdfs.sh
+      if [ "$tier" = extended ]; then tests/servers/fetch-spark.sh; fi
       build dev
       run_ctest "$tier" dev --label-regex "^$tier\$"
       ;;

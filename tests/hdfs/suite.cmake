@@ -1,0 +1,30 @@
+# A real HDFS, of two small processes, and local directories.
+if(TARGET tidemark::hdfs)
+  set(hdfs_exclude EXCLUDE "/none$")
+  if(NOT TARGET hdfs_offsets)
+    set(hdfs_exclude EXCLUDE "/example_[^/]*$")
+  endif()
+  set(hdfs_suite_libs tidemark::hdfs tidemark::testing nlohmann_json::nlohmann_json RdKafka::rdkafka fmt::fmt)
+  tidemark_test_suite(hdfs LABEL hdfs TIMEOUT 300 LIBS ${hdfs_suite_libs} ${hdfs_exclude})
+  tidemark_test_suite(hdfs_extended LABEL extended TIMEOUT 1800 LIBS ${hdfs_suite_libs})
+  # Spark itself, as it comes from its own repository.
+  tidemark_test_suite(hdfs_spark LABEL extended TIMEOUT 1800 LIBS ${hdfs_suite_libs})
+  target_compile_definitions(tidemark_hdfs_spark_tests PRIVATE "TIDEMARK_SPARK_LIBS=\"${TIDEMARK_SPARK_LIBS}\""
+    "TIDEMARK_SPARK_PROGRAM=\"${CMAKE_CURRENT_LIST_DIR}/../hdfs_spark/ReadOnce.java\"")
+  # What is killed: a writer at each of its steps, and a whole consumer.
+  foreach(program writer consumer)
+    add_executable(tidemark_hdfs_${program} ${CMAKE_CURRENT_LIST_DIR}/${program}.cpp)
+    target_link_libraries(tidemark_hdfs_${program} PRIVATE tidemark::hdfs fmt::fmt)
+    tidemark_developer_flags(tidemark_hdfs_${program})
+  endforeach()
+  foreach(suite tidemark_hdfs_tests tidemark_hdfs_extended_tests)
+    target_include_directories(${suite} PRIVATE ${PROJECT_SOURCE_DIR}/src)
+    target_compile_definitions(${suite} PRIVATE TIDEMARK_HDFS_WRITER="$<TARGET_FILE:tidemark_hdfs_writer>"
+      TIDEMARK_HDFS_CONSUMER="$<TARGET_FILE:tidemark_hdfs_consumer>")
+    add_dependencies(${suite} tidemark_hdfs_writer tidemark_hdfs_consumer)
+  endforeach()
+  if(TARGET hdfs_offsets)
+    target_compile_definitions(tidemark_hdfs_tests PRIVATE TIDEMARK_EXAMPLE_HDFS="$<TARGET_FILE:hdfs_offsets>")
+    add_dependencies(tidemark_hdfs_tests hdfs_offsets)
+  endif()
+endif()
