@@ -36,6 +36,7 @@ tools/install-dependencies.sh build servers bench
 tests/servers/fetch-kafka.sh
 tests/servers/fetch-zookeeper.sh
 tests/servers/fetch-hbase.sh
+tests/servers/fetch-hdfs.sh
 bench/contenders/parallel/fetch.sh
 mkdir -p build
 if [ ! -f build/release/build.ninja ]; then

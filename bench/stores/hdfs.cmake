@@ -1,0 +1,1 @@
+target_link_libraries(tidemark_bench PRIVATE tidemark::hdfs CURL::libcurl)
