@@ -140,7 +140,7 @@ int main() { return *tidemark::version() == 0; }' >"$build/core.cpp"
     ;;
   headers)
     include=$prefix/include
-    if grep -rnE '#include *[<"](librdkafka/|hiredis/|sqlite3\.h|libpq)' "$include/tidemark"; then
+    if grep -rnE '#include *[<"](librdkafka/|hiredis/|zookeeper/|thrift/|curl/|sqlite3\.h|libpq)' "$include/tidemark"; then
       fail "a public header includes a client library's"
     fi
     units=$WORK/headers

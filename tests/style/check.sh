@@ -53,7 +53,7 @@ case $check in
     if git grep -nE '\b(sleep_for|sleep_until|usleep|nanosleep|sleep) *\(' -- tests ':!tests/style'; then
       complain "a sleep in a test: wait for a condition, see tests/support/eventually.hpp"
     fi
-    if git grep -nE '#include *[<"](librdkafka/|hiredis/|sqlite3\.h|libpq)' -- include; then
+    if git grep -nE '#include *[<"](librdkafka/|hiredis/|zookeeper/|thrift/|curl/|sqlite3\.h|libpq)' -- include; then
       complain "a public header includes a client library's"
     fi
     if git grep -nIE '(^|[^A-Za-z0-9_.-])/(root|work|home/[a-z]+|tmp/[a-z])[/"]' -- . ':!tests/style'; then
