@@ -23,7 +23,7 @@ void ZooKeeperProbe::Close::operator()(_zhandle* handle) const { zookeeper_close
 ZooKeeperProbe::ZooKeeperProbe(std::uint16_t port) {
   const auto servers = "127.0.0.1:" + std::to_string(port);
   handle_.reset(zookeeper_init2(
-      servers.c_str(), [](zhandle_t*, int, int, const char*, void*) {}, 4'000, nullptr, nullptr, ZOO_NO_LOG_CLIENTENV,
+      servers.c_str(), [](zhandle_t*, int, int, const char*, void*) {}, 30'000, nullptr, nullptr, ZOO_NO_LOG_CLIENTENV,
       [](const char*) {}));
   if (!eventually([&] { return zoo_state(handle_.get()) == ZOO_CONNECTED_STATE; }))
     throw std::runtime_error{"the probe could not connect to " + servers};
