@@ -37,8 +37,8 @@ case $check in
   tidy | analyze)
     tidy=$(program clang-tidy-16 clang-tidy)
     # The analyzer takes as long as all the others together.
-    checks=-clang-analyzer-*
-    if [ "$check" = analyze ]; then checks=-*,clang-analyzer-*; fi
+    checks='-clang-analyzer-*'
+    if [ "$check" = analyze ]; then checks='-*,clang-analyzer-*'; fi
     # Those that are built here: what an optional dependency is missing for could not be read.
     git ls-files 'src/*.cpp' 'tools/*.cpp' |
       while read -r source; do
