@@ -39,7 +39,13 @@ std::string libraries() {
 /// A topic of Kafka, and what a real Spark query handles of it.
 class SparkScene {
  public:
-  SparkScene() { KafkaAdmin{brokers_}.create_topic(topic_, partitions); }
+  SparkScene() {
+    KafkaAdmin{brokers_}.create_topic(topic_, partitions);
+    Process compiler{{.command = {"javac", "-cp", libraries(), "-d", classes_.path(), TIDEMARK_SPARK_PROGRAM}}};
+    const auto end = compiler.wait(60s);
+    INFO(compiler.output());
+    REQUIRE(end == ExitStatus{.code = 0});
+  }
 
   const std::string& topic() const { return topic_; }
 
@@ -57,7 +63,8 @@ class SparkScene {
                                 "java.util", "java.util.concurrent", "java.util.concurrent.atomic", "sun.nio.ch",
                                 "sun.nio.cs", "sun.security.action", "sun.util.calendar"})
       command.insert(command.end(), {"--add-opens", std::string{"java.base/"} + package + "=ALL-UNNAMED"});
-    command.insert(command.end(), {"-cp", libraries(), TIDEMARK_SPARK_PROGRAM, brokers_, topic_, checkpoint});
+    command.insert(command.end(),
+                   {"-cp", classes_.path().string() + ":" + libraries(), "ReadOnce", brokers_, topic_, checkpoint});
     Process process{{.command = command,
                      .environment = {{"HADOOP_USER_NAME", "root"}, {"SPARK_LOCAL_IP", "127.0.0.1"}},
                      .working_folder = folder_.path()}};
@@ -79,6 +86,7 @@ class SparkScene {
  private:
   const std::string brokers_ = KafkaServer::shared().brokers();
   const std::string topic_ = unique_name("spark");
+  TemporaryFolder classes_;
   TemporaryFolder folder_;
 };
 

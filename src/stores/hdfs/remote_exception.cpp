@@ -47,8 +47,8 @@ std::string first_line(const std::string& text) {
 RemoteException RemoteException::in(const HttpReply& reply) {
   const auto parsed = nlohmann::json::parse(reply.body, nullptr, false);
   if (!parsed.is_object() || !parsed.contains("RemoteException") || !parsed["RemoteException"].is_object()) return {};
-  const auto text = [&](const char* name) {
-    const auto found = parsed["RemoteException"].find(name);
+  const auto text = [&](const char* member) {
+    const auto found = parsed["RemoteException"].find(member);
     return found != parsed["RemoteException"].end() && found->is_string() ? found->get<std::string>() : std::string{};
   };
   return {text("exception"), first_line(text("message"))};
