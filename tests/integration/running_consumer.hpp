@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <exception>
@@ -15,6 +16,7 @@
 #include "integration/journal.hpp"
 #include "support/catch.hpp"
 #include "support/eventually.hpp"
+#include "support/kafka_admin.hpp"
 
 namespace tidemark::test {
 
@@ -27,7 +29,7 @@ class RunningConsumer {
 
   /// `handler` is called before the batch counts as handled.
   template <class Store>
-  RunningConsumer(ConsumerOptions options, Store& store, Handler handler = {}) {
+  RunningConsumer(ConsumerOptions options, Store& store, Handler handler = {}) : brokers_{options.brokers} {
     options.observer = journal_;
     consumer_ = std::make_unique<MicroBatchConsumer<>>(
         std::move(options), store, [journal = journal_, handler = std::move(handler)](const Batch<>& batch) {
@@ -63,10 +65,14 @@ class RunningConsumer {
   }
   /// Everything that Kafka has is committed, and known to be.
   void await_no_lag(std::size_t partitions) {
+    KafkaAdmin admin{brokers_};
+    // What was written since the last fetch is no lag yet.
+    const auto is_level = [&](const PartitionProgress& one) {
+      return one.lag() == 0 && *one.end >= admin.end_offset(one.partition.topic, one.partition.partition);
+    };
     await("no lag", [&] {
       const auto all = progress();
-      return all.size() == partitions &&
-             std::ranges::all_of(all, [](const auto& partition) { return partition.lag() == 0; });
+      return all.size() == partitions && std::ranges::all_of(all, is_level);
     });
   }
 
@@ -104,6 +110,7 @@ class RunningConsumer {
   }
 
   const int exceptions_ = std::uncaught_exceptions();
+  std::string brokers_;
   std::shared_ptr<Journal> journal_ = std::make_shared<Journal>();
   std::unique_ptr<MicroBatchConsumer<>> consumer_;
   std::string error_;
