@@ -5,7 +5,7 @@ if(TARGET tidemark::hdfs)
     set(hdfs_exclude EXCLUDE "/example_[^/]*$")
   endif()
   set(hdfs_suite_libs tidemark::hdfs tidemark::testing nlohmann_json::nlohmann_json RdKafka::rdkafka fmt::fmt)
-  tidemark_test_suite(hdfs LABEL hdfs TIMEOUT 300 LIBS ${hdfs_suite_libs} ${hdfs_exclude})
+  tidemark_test_suite(hdfs LABEL hdfs TIMEOUT 900 LIBS ${hdfs_suite_libs} ${hdfs_exclude})
   tidemark_test_suite(hdfs_extended LABEL extended TIMEOUT 1800 LIBS ${hdfs_suite_libs})
   # Spark itself, as it comes from its own repository.
   tidemark_test_suite(hdfs_spark LABEL extended TIMEOUT 1800 LIBS ${hdfs_suite_libs})

@@ -4,7 +4,7 @@ if(TARGET tidemark::zookeeper)
   if(NOT TARGET zookeeper_offsets)
     set(zookeeper_exclude EXCLUDE "/example_[^/]*$")
   endif()
-  tidemark_test_suite(zookeeper LABEL zookeeper TIMEOUT 300
+  tidemark_test_suite(zookeeper LABEL zookeeper TIMEOUT 900
     LIBS tidemark::zookeeper tidemark::testing ZooKeeper::zookeeper_mt fmt::fmt ${zookeeper_exclude})
   target_include_directories(tidemark_zookeeper_tests PRIVATE ${PROJECT_SOURCE_DIR}/src)
   foreach(program committer member)
