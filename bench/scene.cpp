@@ -7,7 +7,7 @@
 namespace tidemark::bench {
 
 Scene::Scene(const Settings& settings, const test::KafkaServer::Properties& broker)
-    : programs_{settings.librdkafka}, broker_{broker} {
+    : programs_{settings.librdkafka}, broker_{broker, test::KafkaServer::Tuning::lasting} {
   fmt::print("{}\n", machine());
   for (const auto& line : programs_.versions()) fmt::print("{}\n", line);
 }

@@ -29,17 +29,17 @@ std::string class_path() {
   return folder / "*";
 }
 
-std::vector<std::string> java(std::vector<std::string> arguments) {
-  // A short life on few cores: the quick compiler and the plain collector start sooner and leave the cores to the test.
-  std::vector<std::string> command{"java",
-                                   "-Xmx512m",
-                                   "-XX:+UseSerialGC",
-                                   "-XX:TieredStopAtLevel=1",
-                                   "-Dorg.slf4j.simpleLogger.showDateTime=true",
-                                   "-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS",
-                                   "-Dorg.slf4j.simpleLogger.log.org.apache.kafka.common.config=error",
-                                   "-cp",
-                                   class_path()};
+// The quick compiler and the plain collector; or what kafka-server-start.sh says.
+const std::vector<std::string> brief{"-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"};
+const std::vector<std::string> lasting{"-Xms1g", "-Xmx1g", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20",
+                                       "-XX:InitiatingHeapOccupancyPercent=35"};
+
+std::vector<std::string> java(const std::vector<std::string>& tuning, const std::vector<std::string>& arguments) {
+  std::vector<std::string> command{"java"};
+  command.insert(command.end(), tuning.begin(), tuning.end());
+  command.insert(command.end(),
+                 {"-Dorg.slf4j.simpleLogger.showDateTime=true", "-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS",
+                  "-Dorg.slf4j.simpleLogger.log.org.apache.kafka.common.config=error", "-cp", class_path()});
   command.insert(command.end(), arguments.begin(), arguments.end());
   return command;
 }
@@ -64,7 +64,8 @@ KafkaServer& KafkaServer::shared() {
   return server;
 }
 
-KafkaServer::KafkaServer(Properties properties) : port_{free_port()}, controller_port_{free_port()} {
+KafkaServer::KafkaServer(Properties properties, Tuning tuning)
+    : tuning_{tuning}, port_{free_port()}, controller_port_{free_port()} {
   log_file_ = log_file_in(folder_.path(), port_);
   write_properties(properties);
   format();
@@ -76,8 +77,9 @@ std::string KafkaServer::brokers() const { return fmt::format("127.0.0.1:{}", po
 void KafkaServer::kill() { process_->kill(); }
 
 void KafkaServer::start() {
-  process_ = std::make_unique<Process>(
-      Process::Options{.command = java({"kafka.Kafka", folder_ / "server.properties"}), .output_file = log_file_});
+  const auto& tuning = tuning_ == Tuning::brief ? brief : lasting;
+  process_ = std::make_unique<Process>(Process::Options{
+      .command = java(tuning, {"kafka.Kafka", folder_ / "server.properties"}), .output_file = log_file_});
   KafkaAdmin admin{brokers()};
   const auto answers_or_died = [&] { return admin.is_cluster_ready(200ms) || !process_->running(); };
   if (!eventually(answers_or_died, start_timeout) || !process_->running()) {
@@ -127,8 +129,8 @@ void KafkaServer::write_properties(const Properties& added) const {
 }
 
 void KafkaServer::format() const {
-  Process process{{.command = java({"kafka.tools.StorageTool", "format", "--cluster-id", "dGlkZW1hcmstdGVzdHMtMA",
-                                    "--config", folder_ / "server.properties"})}};
+  Process process{{.command = java(brief, {"kafka.tools.StorageTool", "format", "--cluster-id",
+                                           "dGlkZW1hcmstdGVzdHMtMA", "--config", folder_ / "server.properties"})}};
   const auto end = process.wait(start_timeout);
   if (!end || end->code != 0) {
     throw std::runtime_error{"Kafka could not format its storage:\n" + end_of(process.output())};

@@ -20,11 +20,14 @@ class KafkaServer {
  public:
   using Properties = std::map<std::string, std::string>;
 
+  /// What its Java machine is tuned for: to start soon and leave the cores to a test, or to run as Kafka's own scripts run it.
+  enum class Tuning { brief, lasting };
+
   /// The one of this test program, started when first asked for. Tests that stop or kill a broker take one of their own.
   static KafkaServer& shared();
 
   /// `properties` are added to the broker's own, or replace them.
-  explicit KafkaServer(Properties properties = {});
+  explicit KafkaServer(Properties properties = {}, Tuning tuning = Tuning::brief);
 
   std::string brokers() const;
 
@@ -42,6 +45,7 @@ class KafkaServer {
   void format() const;
 
   TemporaryFolder folder_;
+  Tuning tuning_;
   std::filesystem::path log_file_;
   std::uint16_t port_;
   std::uint16_t controller_port_;
