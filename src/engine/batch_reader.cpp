@@ -170,10 +170,10 @@ void BatchReader::accept_error(rd_kafka_message_t* message, TimePoint now) {
       return;
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
     case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE: {
-      // One from before a reposition says nothing about the new position.
-      if (slot.cursor == nullptr || !slot.cursor->is_open() || message->offset < slot.cursor->next()) return;
+      if (slot.cursor == nullptr || !slot.cursor->is_open()) return;
       slot.cursor->pause();
-      out_of_range_[slot.partition->name] = message->offset;
+      // Upon a rebalance librdkafka goes back to the last record that it gave us, which may be gone, and below what we go on at.
+      out_of_range_[slot.partition->name] = std::max(message->offset, slot.cursor->next());
       cutter_.advance(now);
       return post_parked();
     }

@@ -60,8 +60,8 @@ class BatchReader {
   std::vector<TopicPartition> close(std::span<const TopicPartition> partitions);
   /// No claim on these is valid any more. Returns those of which nothing is in hand; the others will be Released.
   std::vector<TopicPartition> forget(std::span<const TopicPartition> partitions);
-  /// Reads no more of the partition until it is owned anew.
-  void park(const TopicPartition& partition);
+  /// Reads no more of the claim's partition until it is owned anew. False where it was since: then that is not concerned.
+  bool park(const core::Claim& claim);
 
   /// Partitions of which nothing is in hand, each as an empty claim at what is committed.
   std::vector<core::Claim> resting();

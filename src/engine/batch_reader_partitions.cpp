@@ -13,7 +13,6 @@ void BatchReader::own(const core::PartitionStart& start) {
   forget_slots();
   undo(start.partition);
   fetched_.remove(start.partition);
-  out_of_range_.erase(start.partition);
   progress_.own(start.partition, start.stored, start.next);
   lane_.forward(start.partition);
   // A start that the store does not know yet is committed soon, even if no record comes.
@@ -58,11 +57,13 @@ std::vector<TopicPartition> BatchReader::forget(std::span<const TopicPartition> 
   return {};
 }
 
-void BatchReader::park(const TopicPartition& partition) {
+bool BatchReader::park(const core::Claim& claim) {
   const Visit visit{*this};
+  if (progress_.valid({&claim, 1}).empty()) return false;
   forget_slots();
-  undo(partition);
-  progress_.park(partition);
+  undo(claim.range.partition);
+  progress_.park(claim.range.partition);
+  return true;
 }
 
 std::vector<core::Claim> BatchReader::resting() {
@@ -130,6 +131,7 @@ std::vector<core::PartitionStart> BatchReader::positions() {
 
 void BatchReader::undo(const TopicPartition& partition) {
   gates_.erase(partition);
+  out_of_range_.erase(partition);
   const auto removed = assembling_.remove(partition);
   cutter_.remove(removed.records, removed.bytes);
 }

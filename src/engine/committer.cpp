@@ -105,8 +105,8 @@ void Committer::refuse(std::span<const core::Claim> claims, const Conflict& conf
             "found {}); make sure that nothing else commits as this group, or raise ConsumerOptions::max_conflicts",
             context_.options.group, topic, partition, context_.options.max_conflicts, refused->range.from,
             conflict.stored ? std::to_string(*conflict.stored) : "none")};
-  reader_.park(conflict.partition);
-  context_.mailbox.post(message::Parked{conflict.partition, refused->range.from, std::nullopt});
+  if (reader_.park(*refused))
+    context_.mailbox.post(message::Parked{conflict.partition, refused->range.from, std::nullopt});
 }
 
 }  // namespace tidemark::engine

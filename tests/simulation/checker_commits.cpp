@@ -55,8 +55,9 @@ void Checker::on_committed(Run& run, const OffsetRange& range, std::optional<std
   tell("{} has committed {}", run.process.number, text_of(range));
   auto* log = cluster_.find(range.partition);
   if (log == nullptr) return report("cross-talk", "a commit of " + text_of(range));
-  // What was set aside is settled too.
-  if (auto& position = run.views[range.partition].position; position == range.from) position = range.until;
+  // What was set aside is settled too. (A commit from before it was assigned anew moves nobody on.)
+  if (auto& view = run.views[range.partition]; view.position == range.from && view.commit_asked > view.assigned)
+    view.position = range.until;
   if (before && *before != range.from && *before != range.until)
     report("zombie commit", fmt::format("{} was accepted where {} was stored", text_of(range), *before));
   // Below it only where Kafka lost what there was.

@@ -162,6 +162,7 @@ void Client::begin(Toppar& toppar) {
   // Unless the application has said where to, it is for the main queue, which here nobody reads for messages.
   toppar.is_fetching = true;
   toppar.position = toppar.start;
+  toppar.consumed = toppar.start;
   toppar.end_reported = -1;
   const auto* log = cluster_.find(toppar.name);
   toppar.incarnation = log == nullptr ? 0 : log->incarnation;
@@ -169,6 +170,16 @@ void Client::begin(Toppar& toppar) {
 }
 
 // ---- fetching
+
+/// For the time of a rebalance. What was not consumed yet is thrown away.
+void Client::hold_back() {
+  for (auto& [name, toppar] : toppars_) {
+    if (!toppar.is_fetching) continue;
+    ++toppar.version;
+    toppar.position = toppar.consumed;
+    toppar.end_reported = -1;
+  }
+}
 
 void Client::look_for(const tidemark::TopicPartition& partition) {
   const auto found = toppars_.find(partition);
@@ -190,7 +201,7 @@ void Client::fetch_soon() {
 }
 
 void Client::fetch() {
-  if (cluster_.is_down() || process_.is_dead) return;
+  if (cluster_.is_down() || process_.is_dead || waiting_ != Waiting::no) return;
   bool is_more = false;
   for (auto& [name, toppar] : toppars_)
     if (toppar.is_fetching && fetch(toppar)) is_more = true;

@@ -22,7 +22,8 @@ namespace simulation {
 class Cluster;
 
 /// librdkafka's consumer, as far as its behaviour is known to matter: one rebalance at a time that waits for its answer, fetchers
-/// that stop later than asked and forget where their queue was forwarded to, messages from before that are dropped when popped.
+/// that stop later than asked and forget where their queue was forwarded to, messages from before that are dropped when popped; until a
+/// rebalance is answered nothing is fetched, and what was prefetched is fetched again.
 class Client {
  public:
   using Partitions = std::set<tidemark::TopicPartition>;
@@ -91,6 +92,7 @@ class Client {
   void begin(Toppar& toppar);
   void fetch();
   bool fetch(Toppar& toppar);
+  void hold_back();
   void push_error(Toppar& toppar, rd_kafka_resp_err_t code, std::int64_t offset);
 
   void answered(Waiting by);

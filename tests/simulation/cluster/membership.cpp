@@ -61,6 +61,7 @@ void Client::go_on() {
   if (waiting_ != Waiting::no) {
     if (!std::exchange(is_answered_, false)) return;
     waiting_ = Waiting::no;
+    fetch_soon();
   }
   if (is_closing_) {
     if (!has_.empty()) return ask(Waiting::for_unassign, has_);
@@ -105,6 +106,7 @@ void Client::rejoin() {
 void Client::ask(Waiting answer, Partitions partitions) {
   for (const auto& partition : partitions)
     answer == Waiting::for_assign ? void(has_.insert(partition)) : void(has_.erase(partition));
+  hold_back();
   waiting_ = answer;
   is_answered_ = false;
   if (answer == Waiting::for_unassign) asked_at_ = scheduler_.now();

@@ -36,6 +36,8 @@ std::optional<Queue::Item> Queue::pop(Time until) {
       }
       if (item.toppar != nullptr) {
         --item.toppar->queued;
+        if (item.message != nullptr && item.message->err == RD_KAFKA_RESP_ERR_NO_ERROR)
+          item.toppar->consumed = item.message->offset + 1;
         item.toppar->client->consumed(*item.toppar);
       }
       return item;

@@ -28,6 +28,7 @@ struct Toppar {
   bool is_stopping = false;  ///< Its fetcher has yet to report that it stopped.
   bool starts_then = false;
   bool is_fetching = false;
+  std::int64_t consumed = 0;  ///< The application has had all before.
   std::int64_t start = 0;
   std::int64_t position = 0;
   int incarnation = 0;
