@@ -1,19 +1,34 @@
 #include "core/session.hpp"
 
+#include <iterator>
 #include <utility>
 
 namespace tidemark::core {
+namespace {
 
-Session::Actions Session::on_assigned(std::span<const TopicPartition> partitions) {
+void append(Session::Actions& actions, Session::Actions more) {
+  actions.insert(actions.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+}  // namespace
+
+Session::Actions Session::on_assigned(std::span<const TopicPartition> partitions, bool is_incremental) {
   if (state_ == State::stopping || state_ == State::stopped) return {action::Assign{}};
   auto actions = end_overtaken_drain();
-  state_ = State::loading;
-  loading_ticket_ = ++tickets_;
-  if (!partitions.empty()) {
-    actions.push_back(action::Load{loading_ticket_, {partitions.begin(), partitions.end()}});
-    return actions;
+  const auto ticket = ++tickets_;
+  for (const auto& partition : partitions) loading_.insert_or_assign(partition, ticket);
+  action::Load load{ticket, {partitions.begin(), partitions.end()}};
+  if (partitions.empty()) {
+    actions.push_back(action::Assign{});
+    append(actions, steady());
+  } else if (is_incremental) {
+    actions.push_back(action::Accept{});
+    actions.push_back(std::move(load));
+    append(actions, steady());
+  } else {
+    state_ = State::loading;
+    actions.push_back(std::move(load));
   }
-  for (auto& action : on_loaded(loading_ticket_, {})) actions.push_back(std::move(action));
   return actions;
 }
 
@@ -32,11 +47,19 @@ Session::Actions Session::end_overtaken_drain() {
 }
 
 Session::Actions Session::on_loaded(std::uint64_t ticket, std::vector<PartitionStart> starts) {
-  if (state_ != State::loading || ticket != loading_ticket_) return {};
-  for (const auto& start : starts) owned_.insert(start.partition);
-  Actions actions{action::Assign{std::move(starts)}};
-  for (auto& action : steady()) actions.push_back(std::move(action));
-  return actions;
+  for (auto& start : starts) {
+    const auto found = loading_.find(start.partition);
+    if (found == loading_.end() || found->second != ticket) continue;
+    loading_.erase(found);
+    arrived_.push_back(std::move(start));
+  }
+  return state_ == State::steady || (state_ == State::loading && loading_.empty()) ? steady() : Actions{};
+}
+
+Session::Actions Session::assign_arrived() {
+  if (arrived_.empty()) return {};
+  for (const auto& start : arrived_) owned_.insert(start.partition);
+  return {action::Assign{std::exchange(arrived_, {})}};
 }
 
 Session::Actions Session::on_revoked(std::span<const TopicPartition> partitions, TimePoint now) {
@@ -44,20 +67,20 @@ Session::Actions Session::on_revoked(std::span<const TopicPartition> partitions,
   auto actions = end_overtaken_drain();
   answer_owed_ = true;
   if (state_ == State::stopping) return {};  // they are being drained already
-  for (auto& action : begin_drain(partitions, State::draining, now + limits_.drain_timeout))
-    actions.push_back(std::move(action));
+  append(actions, begin_drain(partitions, State::draining, now + limits_.drain_timeout));
   return actions;
 }
 
 Session::Actions Session::on_lost(std::span<const TopicPartition> partitions) {
   std::vector<TopicPartition> lost{partitions.begin(), partitions.end()};
   disown(lost);
+  loading_.clear();
+  arrived_.clear();
   Actions actions{action::Abandon{lost}, action::Unassign{lost, true}};
   if (state_ == State::stopping) {
-    for (const auto& partition : lost)
-      for (auto& action : on_drained(partition)) actions.push_back(std::move(action));
+    for (const auto& partition : lost) append(actions, on_drained(partition));
   } else if (state_ != State::stopped) {
-    for (auto& action : steady()) actions.push_back(std::move(action));
+    append(actions, steady());
   }
   return actions;
 }
@@ -89,12 +112,15 @@ Session::Actions Session::end_drain() {
     actions.push_back(action::Leave{});
     return actions;
   }
-  for (auto& action : steady()) actions.push_back(std::move(action));
+  append(actions, steady());
   return actions;
 }
 
 Session::Actions Session::on_parked(const TopicPartition& partition) {
   if (!owned_.contains(partition)) return {};
+  std::erase_if(reloading_,
+                [&](const auto& entry) { return entry.second == partition; });  // what was found out then is old
+  waiting_repositions_.erase(partition);
   const auto ticket = ++tickets_;
   reloading_.emplace(ticket, partition);
   return {action::Reload{ticket, partition}};
@@ -112,9 +138,10 @@ Session::Actions Session::on_stop(TimePoint now) {
   if (state_ == State::stopping || state_ == State::stopped) return {};
   Actions actions;
   if (state_ == State::loading) actions.push_back(action::Assign{});  // Kafka still waits for that answer
+  loading_.clear();
+  arrived_.clear();
   const std::vector<TopicPartition> all{owned_.begin(), owned_.end()};
-  for (auto& action : begin_drain(all, State::stopping, now + limits_.stop_timeout))
-    actions.push_back(std::move(action));
+  append(actions, begin_drain(all, State::stopping, now + limits_.stop_timeout));
   return actions;
 }
 
@@ -128,7 +155,7 @@ Session::Actions Session::on_membership_lost() { return deadline_ ? give_up_drai
 Session::Actions Session::give_up_drain() {
   Actions actions{action::Abandon{{undrained_.begin(), undrained_.end()}}};
   undrained_.clear();
-  for (auto& action : end_drain()) actions.push_back(std::move(action));
+  append(actions, end_drain());
   return actions;
 }
 
@@ -136,7 +163,7 @@ Session::Actions Session::steady() {
   state_ = State::steady;
   deadline_.reset();
   undrained_.clear();
-  Actions actions;
+  auto actions = assign_arrived();
   for (auto& [partition, start] : std::exchange(waiting_repositions_, {}))
     if (owned_.contains(partition)) actions.push_back(action::Reposition{start});
   return actions;
@@ -145,7 +172,9 @@ Session::Actions Session::steady() {
 void Session::disown(std::span<const TopicPartition> partitions) {
   for (const auto& partition : partitions) {
     owned_.erase(partition);
+    loading_.erase(partition);
     waiting_repositions_.erase(partition);
+    std::erase_if(arrived_, [&](const auto& start) { return start.partition == partition; });
     std::erase_if(reloading_, [&](const auto& entry) { return entry.second == partition; });
   }
 }

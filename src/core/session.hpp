@@ -24,7 +24,10 @@ struct Load {
   std::vector<TopicPartition> partitions;
 };
 
-/// Give the partitions to workers, then make the one assign call. Empty lists are answers to Kafka too.
+/// Tell Kafka at once that its assignment is taken, so that what stays with us goes on while it is found out where the rest starts.
+struct Accept {};
+
+/// Give the partitions to workers, then make the assign call. Empty lists are answers to Kafka too.
 struct Assign {
   std::vector<PartitionStart> starts;
 };
@@ -61,13 +64,16 @@ struct Leave {};
 
 }  // namespace action
 
-using Action = std::variant<action::Load, action::Assign, action::Drain, action::Abandon, action::Unassign,
-                            action::Reload, action::Reposition, action::Leave>;
+using Action = std::variant<action::Load, action::Accept, action::Assign, action::Drain, action::Abandon,
+                            action::Unassign, action::Reload, action::Reposition, action::Leave>;
 
 /// Decides how a consumer follows its group: load, one assign call; drain, commit, one unassign call; lost is not revoked.
 ///
 /// Kafka raises one rebalance at a time and waits for the answer, so at most one is in progress here. Repositions wait for it, but one
 /// that Kafka has raised may not have been heard of yet: then a reposition's call answers it, and the next one comes early.
+///
+/// Librdkafka holds all partitions back until a rebalance is answered. So where assignments change by increments, one is answered before
+/// the new partitions are loaded: they are assigned when they are, unless Kafka has taken them back meanwhile.
 ///
 /// Thread safety: distinct objects safe; shared objects unsafe.
 class Session {
@@ -82,7 +88,8 @@ class Session {
 
   explicit Session(const Limits& limits) : limits_{limits} {}
 
-  Actions on_assigned(std::span<const TopicPartition> partitions);
+  /// `is_incremental`: these come on top of what is owned (cooperative, KIP-848), instead of taking its place.
+  Actions on_assigned(std::span<const TopicPartition> partitions, bool is_incremental);
   Actions on_loaded(std::uint64_t ticket, std::vector<PartitionStart> starts);
 
   Actions on_revoked(std::span<const TopicPartition> partitions, TimePoint now);
@@ -112,14 +119,16 @@ class Session {
   Actions end_overtaken_drain();
   Actions give_up_drain();
   Actions steady();
+  Actions assign_arrived();
   void disown(std::span<const TopicPartition> partitions);
 
   Limits limits_;
   State state_ = State::steady;
   std::set<TopicPartition> owned_;
   std::uint64_t tickets_ = 0;
-  std::uint64_t loading_ticket_ = 0;
-  bool answer_owed_ = false;  // Kafka waits for the unassign call
+  std::map<TopicPartition, std::uint64_t> loading_;  // by the ticket of the load that counts
+  std::vector<PartitionStart> arrived_;              // loaded, to be assigned once no rebalance is in progress
+  bool answer_owed_ = false;                         // Kafka waits for the unassign call
   std::vector<TopicPartition> revoked_;
   std::set<TopicPartition> undrained_;
   std::map<std::uint64_t, TopicPartition> reloading_;

@@ -124,7 +124,9 @@ void Control::fail(std::exception_ptr error) {
 
 // ---- librdkafka's events
 
-void Control::on_event(const kafka::event::Assigned& event) { perform(session_.on_assigned(event.partitions)); }
+void Control::on_event(const kafka::event::Assigned& event) {
+  perform(session_.on_assigned(event.partitions, client_.is_incremental()));
+}
 
 void Control::on_event(const kafka::event::Revoked& event) {
   if (event.lost)
@@ -152,7 +154,7 @@ void Control::on_message(message::Ready) {
   if (options_.partitions.empty())
     client_.subscribe(topics_);
   else
-    perform(session_.on_assigned(options_.partitions));
+    perform(session_.on_assigned(options_.partitions, false));
 }
 
 void Control::on_message(message::Subscribe& message) {
@@ -222,6 +224,8 @@ void Control::perform(core::Session::Actions actions) {
 void Control::perform_one(core::action::Load& action) {
   background_.post([this, action] { mailbox_.post(message::Loaded{action.ticket, starts_.load(action.partitions)}); });
 }
+
+void Control::perform_one(core::action::Accept&) { client_.accept(); }
 
 void Control::perform_one(core::action::Assign& action) {
   std::vector<TopicPartition> partitions;

@@ -81,6 +81,7 @@ class Control {
 
   void perform(core::Session::Actions actions);
   void perform_one(core::action::Load& action);
+  void perform_one(core::action::Accept& action);
   void perform_one(core::action::Assign& action);
   void perform_one(core::action::Drain& action);
   void perform_one(core::action::Abandon& action);

@@ -50,7 +50,8 @@ LogLevel level_of(int syslog_level) {
 
 }  // namespace
 
-Client::Client(const ConsumerOptions& options) : redact_{options.kafka}, client_{make_client(options, redact_)} {
+Client::Client(const ConsumerOptions& options)
+    : redact_{options.kafka}, client_{make_client(options, redact_)}, brokers_{client_, options} {
   rd_kafka_poll_set_consumer(client_);
   queue_.reset(rd_kafka_queue_get_consumer(client_));
   rd_kafka_set_log_queue(client_, queue_.get());
@@ -122,6 +123,18 @@ bool Client::is_incremental() const {
   return protocol != nullptr && std::string_view{protocol} == "COOPERATIVE";
 }
 
+void Client::accept() {
+  assign({});
+  go_on_fetching();
+}
+
+/// For the time of a rebalance librdkafka holds back what is assigned. Once that is answered its main thread lets go, before it answers
+/// the question here; but the broker threads hear of it only when they look.
+void Client::go_on_fetching() {
+  assignment();
+  brokers_.wake();
+}
+
 void Client::assign(std::span<const core::PartitionStart> starts) {
   const auto list = list_of(starts);
   if (is_incremental())
@@ -137,6 +150,7 @@ void Client::unassign(std::span<const TopicPartition> partitions) {
     std::erase_if(assigned, [&](const auto& one) { return std::ranges::find(partitions, one) == partitions.end(); });
     check(ErrorHandle{rd_kafka_incremental_unassign(client_, partition_list(assigned).get())},
           "cannot unassign partitions");
+    go_on_fetching();
   } else {
     check(rd_kafka_assign(client_, nullptr), "cannot unassign partitions");
   }

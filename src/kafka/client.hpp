@@ -14,6 +14,7 @@
 
 #include "core/partition_start.hpp"
 #include "core/redaction.hpp"
+#include "kafka/broker_waker.hpp"
 #include "kafka/handles.hpp"
 
 namespace tidemark::kafka {
@@ -75,7 +76,10 @@ class Client {
   /// Whether assignments change by increments (cooperative, KIP-848) or as a whole.
   bool is_incremental() const;
 
-  /// The answer to Assigned; also sets explicit partitions.
+  /// The answer to Assigned, while it is found out where the new partitions start: what stays is fetched again at once. Only where
+  /// assignments change by increments.
+  void accept();
+  /// The answer to Assigned, or what follows accept(); also sets explicit partitions.
   void assign(std::span<const core::PartitionStart> starts);
   /// The answer to Revoked.
   void unassign(std::span<const TopicPartition> partitions);
@@ -98,6 +102,7 @@ class Client {
  private:
   PartitionListHandle assignment() const;
   void await_stopped_fetchers();
+  void go_on_fetching();
   Event translate(rd_kafka_event_t* event);
   Event translate_error(rd_kafka_event_t* event);
   Event translate_log(rd_kafka_event_t* event) const;
@@ -105,6 +110,7 @@ class Client {
   core::Redaction redact_;
   rd_kafka_t* client_ = nullptr;
   QueueHandle queue_;
+  BrokerWaker brokers_;
 };
 
 }  // namespace tidemark::kafka

@@ -1,20 +1,13 @@
 #pragma once
 
 #include <chrono>
-#include <string>
 
-#include <tidemark/options.hpp>
-
-#include "kafka/handles.hpp"
+#include "kafka/broker_waker.hpp"
 
 namespace tidemark::kafka {
 
 /// Ends the fetch stall of librdkafka before 2.2.0: once its prefetch queue was full, a broker thread sleeps for up to a second
-/// though the queue was drained long ago, and nothing but an operation, I/O or that second wakes it.
-///
-/// rd_kafka_sasl_set_credentials ends in waking all broker threads and sends nothing. It is given what is configured already, so
-/// that a later authentication finds the same as before. Where credentials are not a user name and a password (Kerberos,
-/// OAUTHBEARER) it does nothing, rather than touch them.
+/// though the queue was drained long ago.
 ///
 /// Thread safety: one object a worker thread.
 class FetchWaker {
@@ -31,11 +24,9 @@ class FetchWaker {
  private:
   void wake(TimePoint now);
 
-  rd_kafka_t* client_;
+  BrokerWaker brokers_;
   bool needed_ = false;
   bool read_since_ = false;
-  std::string username_;
-  std::string password_;
   TimePoint last_{};
 };
 

@@ -17,6 +17,8 @@ using Partitions = std::vector<TopicPartition>;
 const TopicPartition a{"orders", 0};
 const TopicPartition b{"orders", 1};
 const Session::TimePoint now{};
+constexpr bool whole = false;       // assignments change as a whole
+constexpr bool incremental = true;  // what is assigned comes on top
 const Session::Limits limits{.drain_timeout = 60s, .stop_timeout = 30s};
 
 std::string text(const Partitions& partitions) {
@@ -27,6 +29,7 @@ std::string text(const Partitions& partitions) {
 
 struct Text {
   std::string operator()(const action::Load& action) { return "load" + text(action.partitions); }
+  std::string operator()(const action::Accept&) { return "accept"; }
   std::string operator()(const action::Assign& action) {
     std::string all = "assign";
     for (const auto& start : action.starts) all += fmt::format(" {}@{}", start.partition.partition, start.next);
@@ -52,9 +55,9 @@ std::string told(const Session::Actions& actions) {
 }
 
 std::uint64_t ticket_of(const Session::Actions& actions) {
-  REQUIRE(actions.size() == 1);
-  if (const auto* reload = std::get_if<action::Reload>(&actions.front())) return reload->ticket;
-  return std::get<action::Load>(actions.front()).ticket;
+  REQUIRE_FALSE(actions.empty());
+  if (const auto* reload = std::get_if<action::Reload>(&actions.back())) return reload->ticket;
+  return std::get<action::Load>(actions.back()).ticket;
 }
 
 PartitionStart start_of(const TopicPartition& partition, std::int64_t next = 5) { return {partition, next, next}; }
@@ -62,7 +65,7 @@ PartitionStart start_of(const TopicPartition& partition, std::int64_t next = 5) 
 /// A session that owns both partitions.
 Session owning_both() {
   Session session{limits};
-  const auto ticket = ticket_of(session.on_assigned(Partitions{a, b}));
+  const auto ticket = ticket_of(session.on_assigned(Partitions{a, b}, whole));
   session.on_loaded(ticket, {start_of(a), start_of(b)});
   return session;
 }
@@ -71,7 +74,7 @@ Session owning_both() {
 
 TEST_CASE("assigned partitions are loaded first and then assigned in one call", "[unit]") {
   Session session{limits};
-  const auto actions = session.on_assigned(Partitions{a, b});
+  const auto actions = session.on_assigned(Partitions{a, b}, whole);
   CHECK(told(actions) == "load 0 1");
   CHECK(told(session.on_loaded(ticket_of(actions), {start_of(a, 3), start_of(b, 4)})) == "assign 0@3 1@4");
   CHECK(session.owned() == std::set{a, b});
@@ -80,12 +83,12 @@ TEST_CASE("assigned partitions are loaded first and then assigned in one call", 
 
 TEST_CASE("an empty assignment is answered at once", "[unit]") {
   Session session{limits};
-  CHECK(told(session.on_assigned({})) == "assign");
+  CHECK(told(session.on_assigned({}, whole)) == "assign");
 }
 
 TEST_CASE("an answer to an older load is ignored", "[unit]") {
   Session session{limits};
-  const auto ticket = ticket_of(session.on_assigned(Partitions{a}));
+  const auto ticket = ticket_of(session.on_assigned(Partitions{a}, whole));
   CHECK(told(session.on_loaded(ticket + 1, {start_of(a)})).empty());
   CHECK(told(session.on_loaded(ticket, {start_of(a)})) == "assign 0@5");
   CHECK(told(session.on_loaded(ticket, {start_of(a)})).empty());
@@ -129,7 +132,7 @@ TEST_CASE("what is not drained when its time is over is abandoned", "[unit]") {
 
 TEST_CASE("without time to drain nothing is waited for", "[unit]") {
   Session session{{.drain_timeout = 0ms, .stop_timeout = 0ms}};
-  session.on_loaded(ticket_of(session.on_assigned(Partitions{a})), {start_of(a)});
+  session.on_loaded(ticket_of(session.on_assigned(Partitions{a}, whole)), {start_of(a)});
   CHECK(told(session.on_revoked(Partitions{a}, now)) == "drain 0");
   CHECK(told(session.on_time(now)) == "abandon 0, unassign 0");
 }
@@ -152,7 +155,7 @@ TEST_CASE("when the group goes on without us, draining ends", "[unit]") {
 TEST_CASE("partitions that come back are loaded anew", "[unit]") {
   auto session = owning_both();
   session.on_lost(Partitions{a, b});
-  const auto actions = session.on_assigned(Partitions{a});
+  const auto actions = session.on_assigned(Partitions{a}, whole);
   CHECK(told(actions) == "load 0");
   CHECK(told(session.on_loaded(ticket_of(actions), {start_of(a, 9)})) == "assign 0@9");
 }
@@ -164,6 +167,14 @@ TEST_CASE("a parked partition is loaded and repositioned", "[unit]") {
   CHECK(told(session.on_reloaded(ticket_of(actions), start_of(a, 77))) == "reposition 0@77");
 }
 
+TEST_CASE("of two reloads of a partition the later one counts", "[unit]") {
+  auto session = owning_both();
+  const auto before = session.on_parked(a);
+  const auto after = session.on_parked(a);
+  CHECK(told(session.on_reloaded(ticket_of(after), start_of(a, 78))) == "reposition 0@78");
+  CHECK(told(session.on_reloaded(ticket_of(before), start_of(a, 77))).empty());
+}
+
 TEST_CASE("a partition that is not ours is not reloaded", "[unit]") {
   Session session{limits};
   CHECK(told(session.on_parked(a)).empty());
@@ -172,7 +183,7 @@ TEST_CASE("a partition that is not ours is not reloaded", "[unit]") {
 TEST_CASE("a reposition waits until partitions that come are there", "[unit]") {
   auto session = owning_both();
   const auto reload = session.on_parked(a);
-  const auto load = session.on_assigned(Partitions{{"orders", 2}});
+  const auto load = session.on_assigned(Partitions{{"orders", 2}}, whole);
   CHECK(told(session.on_reloaded(ticket_of(reload), start_of(a, 77))).empty());
   CHECK(told(session.on_loaded(ticket_of(load), {start_of({"orders", 2})})) == "assign 2@5, reposition 0@77");
 }
@@ -199,7 +210,7 @@ TEST_CASE("what was found out for an earlier ownership does not move a later one
   auto session = owning_both();
   const auto reload = session.on_parked(a);
   session.on_lost(Partitions{a, b});
-  session.on_loaded(ticket_of(session.on_assigned(Partitions{a})), {start_of(a)});
+  session.on_loaded(ticket_of(session.on_assigned(Partitions{a}, whole)), {start_of(a)});
   CHECK(told(session.on_reloaded(ticket_of(reload), start_of(a, 77))).empty());
 }
 
@@ -229,7 +240,7 @@ TEST_CASE("stopping does not wait longer than it may", "[unit]") {
 
 TEST_CASE("stopping while partitions are loaded gives Kafka the answer that it waits for", "[unit]") {
   Session session{limits};
-  const auto load = session.on_assigned(Partitions{a});
+  const auto load = session.on_assigned(Partitions{a}, whole);
   CHECK(told(session.on_stop(now)) == "assign, leave");
   CHECK(told(session.on_loaded(ticket_of(load), {start_of(a)})).empty());
 }
@@ -267,7 +278,7 @@ TEST_CASE("partitions that are lost while stopping are not waited for", "[unit]"
 TEST_CASE("while stopping nothing new is read", "[unit]") {
   auto session = owning_both();
   session.on_stop(now);
-  CHECK(told(session.on_assigned(Partitions{{"orders", 2}})) == "assign");
+  CHECK(told(session.on_assigned(Partitions{{"orders", 2}}, whole)) == "assign");
   CHECK(told(session.on_parked(a)) == "reload 0");
   CHECK(session.owned() == std::set{a, b});
 }
@@ -278,21 +289,79 @@ TEST_CASE("what Kafka takes back while it closes is given back at once", "[unit]
   session.on_drained(a);
   session.on_drained(b);
   CHECK(told(session.on_revoked(Partitions{a, b}, now)) == "unassign 0 1");
-  CHECK(told(session.on_assigned(Partitions{a})) == "assign");
+  CHECK(told(session.on_assigned(Partitions{a}, whole)) == "assign");
 }
 
 TEST_CASE(
     "a rebalance that comes before the last one was answered ends the drain: a reposition was taken for the answer",
     "[unit]") {
   Session session{limits};
-  const auto load = session.on_assigned(Partitions{a, b});
+  const auto load = session.on_assigned(Partitions{a, b}, whole);
   CHECK(told(session.on_loaded(ticket_of(load), {start_of(a), start_of(b)})) == "assign 0@5 1@5");
   CHECK(told(session.on_revoked(Partitions{a}, now)) == "drain 0");
-  SECTION("an assignment") { CHECK(told(session.on_assigned(Partitions{a})) == "abandon 0, unassign 0, load 0"); }
-  SECTION("an empty assignment") { CHECK(told(session.on_assigned(Partitions{})) == "abandon 0, unassign 0, assign"); }
+  SECTION("an assignment") {
+    CHECK(told(session.on_assigned(Partitions{a}, whole)) == "abandon 0, unassign 0, load 0");
+  }
+  SECTION("an empty assignment") {
+    CHECK(told(session.on_assigned(Partitions{}, whole)) == "abandon 0, unassign 0, assign");
+  }
   SECTION("another revocation") {
     CHECK(told(session.on_revoked(Partitions{b}, now)) == "abandon 0, unassign 0, drain 1");
   }
   CHECK_FALSE(session.owned().contains(a));
   CHECK(told(session.on_drained(a)) == "");
+}
+
+TEST_CASE("where assignments change by increments, Kafka is answered before the new partitions are loaded", "[unit]") {
+  Session session{limits};
+  const auto load = session.on_assigned(Partitions{a}, incremental);
+  CHECK(told(load) == "accept, load 0");
+  CHECK(session.owned().empty());
+  SECTION("they are assigned when they are") {
+    CHECK(told(session.on_loaded(ticket_of(load), {start_of(a)})) == "assign 0@5");
+    CHECK(session.owned() == std::set{a});
+  }
+  SECTION("unless they were taken back meanwhile") {
+    CHECK(told(session.on_revoked(Partitions{a}, now)) == "unassign 0");
+    CHECK(told(session.on_loaded(ticket_of(load), {start_of(a)})).empty());
+  }
+  SECTION("nor when they came back since: only the last load counts") {
+    session.on_revoked(Partitions{a}, now);
+    const auto again = session.on_assigned(Partitions{a}, incremental);
+    CHECK(told(session.on_loaded(ticket_of(load), {start_of(a, 3)})).empty());
+    CHECK(told(session.on_loaded(ticket_of(again), {start_of(a, 4)})) == "assign 0@4");
+  }
+  SECTION("nor when everything was lost") {
+    CHECK(told(session.on_lost(Partitions{a})) == "abandon 0, unassign lost 0");
+    CHECK(told(session.on_loaded(ticket_of(load), {start_of(a)})).empty());
+  }
+  SECTION("nor when we stop, which owes no answer") {
+    CHECK(told(session.on_stop(now)) == "leave");
+    CHECK(told(session.on_loaded(ticket_of(load), {start_of(a)})).empty());
+  }
+  SECTION("several loads may be under way") {
+    const auto more = session.on_assigned(Partitions{b}, incremental);
+    CHECK(told(more) == "accept, load 1");
+    CHECK(told(session.on_loaded(ticket_of(more), {start_of(b)})) == "assign 1@5");
+    CHECK(told(session.on_loaded(ticket_of(load), {start_of(a)})) == "assign 0@5");
+  }
+}
+
+TEST_CASE("what is loaded while others are drained is assigned when they are gone", "[unit]") {
+  Session session{limits};
+  session.on_loaded(ticket_of(session.on_assigned(Partitions{a}, incremental)), {start_of(a)});
+  const TopicPartition c{"orders", 2};
+  const auto load = session.on_assigned(Partitions{b, c}, incremental);
+  CHECK(told(session.on_revoked(Partitions{a, c}, now)) == "drain 0");
+  CHECK(told(session.on_loaded(ticket_of(load), {start_of(b), start_of(c)})).empty());
+  CHECK(told(session.on_drained(a)) == "unassign 0 2, assign 1@5");
+  CHECK(session.owned() == std::set{b});
+}
+
+TEST_CASE("a reposition does not wait for partitions that come on top", "[unit]") {
+  Session session{limits};
+  session.on_loaded(ticket_of(session.on_assigned(Partitions{a}, incremental)), {start_of(a)});
+  const auto reload = session.on_parked(a);
+  session.on_assigned(Partitions{b}, incremental);
+  CHECK(told(session.on_reloaded(ticket_of(reload), start_of(a, 77))) == "reposition 0@77");
 }

@@ -64,6 +64,7 @@ class Walk {
     } else {
       REQUIRE(leaves_ == 0);
       REQUIRE(session_.owned() == assigned_);
+      REQUIRE(taken_.empty());
     }
   }
 
@@ -90,7 +91,15 @@ class Walk {
 
   Partitions unassigned() const {
     auto all = everything();
-    std::erase_if(all, [this](const auto& partition) { return assigned_.contains(partition); });
+    std::erase_if(
+        all, [this](const auto& partition) { return assigned_.contains(partition) || taken_.contains(partition); });
+    return all;
+  }
+
+  /// What the group has given us, assigned by now or not.
+  std::set<TopicPartition> given() const {
+    auto all = assigned_;
+    all.insert(taken_.begin(), taken_.end());
     return all;
   }
 
@@ -98,10 +107,11 @@ class Walk {
 
   void raise_rebalance() {
     if (pending_ != Rebalance::none || leaves_ > 0) return;
-    if (!assigned_.empty() && below(4) == 0) return raise(Rebalance::lost, {assigned_.begin(), assigned_.end()});
+    const auto given = this->given();
+    if (!given.empty() && below(4) == 0) return raise(Rebalance::lost, {given.begin(), given.end()});
     if (is_cooperative_) {
       if (below(2) == 0) return raise(Rebalance::assigned, some_of(unassigned()));
-      return raise(Rebalance::revoked, some_of(assigned_));
+      return raise(Rebalance::revoked, some_of(given));
     }
     if (assigned_.empty()) return raise(Rebalance::assigned, some_of(everything()));
     raise(Rebalance::revoked, {assigned_.begin(), assigned_.end()});
@@ -113,7 +123,7 @@ class Walk {
     may_give_up_ = false;
     if (rebalance == Rebalance::assigned) {
       ++counts_["assigned"];
-      perform(session_.on_assigned(partitions));
+      perform(session_.on_assigned(partitions, is_cooperative_));
     } else if (rebalance == Rebalance::revoked) {
       ++counts_["revoked"];
       deadline_ = stopped_ ? deadline_ : now_ + limits_.drain_timeout;
@@ -136,9 +146,10 @@ class Walk {
   /// After Leave, Kafka takes back what is left.
   void close() {
     REQUIRE(pending_ == Rebalance::none);
-    if (!assigned_.empty()) raise(Rebalance::revoked, {assigned_.begin(), assigned_.end()});
+    const auto given = this->given();
+    if (!given.empty()) raise(Rebalance::revoked, {given.begin(), given.end()});
     REQUIRE(pending_ == Rebalance::none);
-    REQUIRE(assigned_.empty());
+    REQUIRE(this->given().empty());
   }
 
   // ---- the user, the background thread, the workers
@@ -187,17 +198,35 @@ class Walk {
     for (const auto& action : actions) std::visit([this](const auto& one) { perform_one(one); }, action);
   }
 
+  void perform_one(const action::Accept&) {
+    REQUIRE(is_cooperative_);
+    REQUIRE(pending_ == Rebalance::assigned);  // exactly one answer
+    REQUIRE_FALSE(stopped_);
+    taken_.insert(asked_.begin(), asked_.end());
+    pending_ = Rebalance::none;
+    ++counts_["assign"];
+  }
+
   void perform_one(const action::Load& action) {
-    REQUIRE(pending_ == Rebalance::assigned);
+    REQUIRE(pending_ == (is_cooperative_ ? Rebalance::none : Rebalance::assigned));
     REQUIRE_FALSE(stopped_);
     REQUIRE(action.partitions == asked_);
     loads_.push_back(action);
   }
 
   void perform_one(const action::Assign& action) {
-    REQUIRE(pending_ == Rebalance::assigned);  // exactly one answer
     Partitions answer;
     for (const auto& start : action.starts) answer.push_back(start.partition);
+    if (is_cooperative_ && !answer.empty()) {
+      REQUIRE(pending_ == Rebalance::none);
+      REQUIRE_FALSE(stopped_);
+      for (const auto& partition : answer)
+        REQUIRE(taken_.erase(partition) == 1);  // it is ours still, and was not read yet
+      assigned_.insert(answer.begin(), answer.end());
+      ++counts_["late assign"];
+      return;
+    }
+    REQUIRE(pending_ == Rebalance::assigned);  // exactly one answer
     REQUIRE(answer == (stopped_ ? Partitions{} : asked_));
     assigned_.insert(answer.begin(), answer.end());
     pending_ = Rebalance::none;
@@ -224,7 +253,10 @@ class Walk {
     REQUIRE(action.lost == (pending_ == Rebalance::lost));
     // While stopping, all that we have may go with what Kafka takes back.
     if (!stopped_) REQUIRE(action.partitions == asked_);
-    for (const auto& partition : asked_) REQUIRE(std::ranges::count(action.partitions, partition) == 1);
+    for (const auto& partition : asked_) {
+      const bool was_only_taken = taken_.erase(partition) == 1;  // then there is nothing to be done for it
+      REQUIRE((was_only_taken || std::ranges::count(action.partitions, partition) == 1));
+    }
     for (const auto& partition : action.partitions) {
       REQUIRE_FALSE(in_hand_.contains(partition));  // drained first, or abandoned
       REQUIRE_FALSE(session_.owned().contains(partition));
@@ -268,6 +300,7 @@ class Walk {
   Partitions asked_;
   bool may_give_up_ = false;
   std::set<TopicPartition> assigned_;  // as Kafka has it
+  std::set<TopicPartition> taken_;     // given to us, and not assigned yet
   std::vector<action::Load> loads_;
   std::vector<action::Reload> reloads_;
   std::set<TopicPartition> in_hand_;  // to be drained
@@ -288,7 +321,8 @@ TEST_CASE("whatever Kafka, workers and stop() do, each rebalance gets its one an
     for (const auto& [what, count] : walk.counts()) counts[what] += count;
   }
   // Else the walk did not go where it was to go.
-  for (const auto* what : {"assigned", "revoked", "lost", "membership lost", "stop", "abandon", "reposition"}) {
+  for (const auto* what :
+       {"assigned", "revoked", "lost", "membership lost", "stop", "abandon", "reposition", "late assign"}) {
     INFO(what);
     CHECK(counts[what] > 100);
   }
