@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <span>
 
 #include <tidemark/rate_limit.hpp>
 
@@ -30,6 +31,13 @@ class Throttle {
   void take(std::size_t bytes) {
     records_.take(1);
     bytes_.take(static_cast<double>(bytes));
+  }
+
+  /// Records of these sizes go through, one after the other, for as long as it is open. Returns how many did.
+  std::size_t take(std::span<const std::size_t> sizes, TimePoint now) {
+    std::size_t count = 0;
+    while (count < sizes.size() && is_open(now)) take(sizes[count++]);
+    return count;
   }
 
   TimePoint opens_at() const { return std::max(records_.opens_at(), bytes_.opens_at()); }

@@ -43,6 +43,7 @@ class TokenBucket {
   double capacity() const { return std::max(rate_ / 10, 1.0); }
 
   void refill(TimePoint now) {
+    if (now == filled_at_) return;
     const std::chrono::duration<double> passed = now - filled_at_;
     filled_at_ = now;
     if (rate_ > 0) tokens_ = std::min(tokens_ + passed.count() * rate_, capacity());

@@ -1,6 +1,7 @@
 #include "engine/batch_reader.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
@@ -22,6 +23,11 @@ constexpr std::chrono::milliseconds gate_wait{10};
 // What one read from the lane may bring at the most, whatever the batch's size: few enough that their messages are still in the processor's
 // cache when they are looked at, and that memory stays bounded by bytes soon.
 constexpr std::size_t read_at_once = 1'000;
+
+// So many records ask for the rate of all workers together.
+constexpr std::size_t admitted_at_once = 64;
+
+std::size_t size_of(const rd_kafka_message_t* message) { return message->len + message->key_len; }
 
 }  // namespace
 
@@ -142,15 +148,12 @@ bool BatchReader::accept(rd_kafka_message_t* message, TimePoint now) {
 
 /// False where there is no room for it now.
 bool BatchReader::take(rd_kafka_message_t* message, const Slot& slot, TimePoint now) {
-  const auto bytes = message->len + message->key_len;
+  const auto bytes = size_of(message);
   if (!cutter_.admits(bytes)) {
     cutter_.close();
     return false;
   }
-  if (slot.cursor != nullptr && flow_.is_limited() && !flow_.admit(bytes, now)) {
-    rests_until_ = flow_.opens_at();
-    return false;
-  }
+  if (slot.cursor != nullptr && flow_.is_limited() && !admit(message, now)) return false;
   if (slot.cursor == nullptr || !slot.cursor->take(message->offset)) {
     rd_kafka_message_destroy(message);
     return true;
@@ -158,6 +161,24 @@ bool BatchReader::take(rd_kafka_message_t* message, const Slot& slot, TimePoint 
   if (slot.gate != nullptr) slot.gate->take(bytes);
   cutter_.add(bytes, now);
   assembling_.add(message, *slot.partition);
+  return true;
+}
+
+/// Whether the rate of all workers lets this record through. It is asked for those behind as well, since it asks for a lock.
+bool BatchReader::admit(const rd_kafka_message_t* message, TimePoint now) {
+  if (admitted_ == 0) {
+    std::array<std::size_t, admitted_at_once> sizes{size_of(message)};
+    std::size_t count = 1;
+    const auto ahead = fetched_.all();
+    for (const auto* next : ahead.first(std::min(ahead.size(), sizes.size() - 1)))
+      if (next != message) sizes[count++] = size_of(next);
+    admitted_ = flow_.admit(std::span{sizes}.first(count), now);
+  }
+  if (admitted_ == 0) {
+    rests_until_ = flow_.opens_at();
+    return false;
+  }
+  --admitted_;
   return true;
 }
 

@@ -106,6 +106,7 @@ class BatchReader {
   void assemble(TimePoint now);
   bool accept(rd_kafka_message_t* message, TimePoint now);
   bool take(rd_kafka_message_t* message, const Slot& slot, TimePoint now);
+  bool admit(const rd_kafka_message_t* message, TimePoint now);
   void accept_error(rd_kafka_message_t* message, TimePoint now);
   BatchInHand cut();
   const Slot& slot_of(const rd_kafka_message_t& message, TimePoint now);
@@ -136,6 +137,7 @@ class BatchReader {
   Slot* last_slot_ = nullptr;  // records come in runs of one partition
   kafka::FetchedMessages fetched_;
   RateGates gates_;
+  std::size_t admitted_ = 0;  // records that the rate of all workers has let through, and that are yet to come
   std::optional<TimePoint> rests_until_;  // by the rate of all workers
   BatchInHand assembling_;
   BatchInHand spare_;

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <mutex>
+#include <span>
 
 #include <tidemark/rate_limit.hpp>
 
@@ -42,12 +43,10 @@ class Flow {
     return partition_limit_;
   }
 
-  /// Whether a record of so many bytes goes through.
-  bool admit(std::size_t bytes, TimePoint now) {
+  /// How many records of these sizes, one after the other, go through. They count as gone.
+  std::size_t admit(std::span<const std::size_t> sizes, TimePoint now) {
     const std::lock_guard lock{mutex_};
-    if (!throttle_.is_open(now)) return false;
-    throttle_.take(bytes);
-    return true;
+    return throttle_.take(sizes, now);
   }
   TimePoint opens_at() const {
     const std::lock_guard lock{mutex_};

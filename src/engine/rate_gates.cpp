@@ -27,14 +27,23 @@ RateGates::Gate* RateGates::of(const TopicPartition& partition, TimePoint now) {
   return &found->second;
 }
 
+void RateGates::erase(const TopicPartition& partition) {
+  const auto found = gates_.find(partition);
+  if (found == gates_.end()) return;
+  if (found->second.is_off_) --off_;
+  gates_.erase(found);
+}
+
 void RateGates::hold(const TopicPartition& partition, Gate& gate, rd_kafka_message_t* message) {
   gate.held_.emplace_back(message);
   if (gate.is_off_) return;
   gate.is_off_ = true;
+  ++off_;
   gate.left_in_lane_ = lane_.take_off(partition);
 }
 
 void RateGates::on_lane_read(std::size_t count) {
+  if (off_ == 0) return;
   for (auto& [partition, gate] : gates_) {
     if (gate.left_in_lane_ == 0) continue;
     // Messages that are outdated go uncounted. A read that was cut short brings nothing, either, so the lane is asked.
@@ -52,11 +61,13 @@ bool RateGates::has_next(const TopicPartition& partition, Gate& gate, TimePoint 
   for (std::size_t i = 0; i < count; ++i) gate.held_.emplace_back(room_[i]);
   if (count > 0) return true;
   gate.is_off_ = false;
+  --off_;
   lane_.put_back(partition);
   return false;
 }
 
 std::optional<RateGates::TimePoint> RateGates::opens_at() const {
+  if (off_ == 0) return std::nullopt;
   std::optional<TimePoint> first;
   for (const auto& [partition, gate] : gates_)
     if (gate.is_off_) first = std::min(first.value_or(TimePoint::max()), gate.throttle_.opens_at());

@@ -45,7 +45,7 @@ class RateGates {
   /// nullptr where there is no limit. Its address holds until erase().
   Gate* of(const TopicPartition& partition, TimePoint now);
   /// Forgets the partition and what waits of it.
-  void erase(const TopicPartition& partition) { gates_.erase(partition); }
+  void erase(const TopicPartition& partition);
 
   /// Takes over a message that came by the lane. Errors too, or they would overtake records.
   void hold(const TopicPartition& partition, Gate& gate, rd_kafka_message_t* message);
@@ -57,6 +57,7 @@ class RateGates {
   /// lane waits elsewhere. `accept(message, gate)` leaves a message here by returning false, which ends it.
   template <class Accept>
   void pass(TimePoint now, bool is_lane_seen_to, const Accept& accept) {
+    if (off_ == 0) return;
     for (auto& [partition, gate] : gates_) {
       while (has_next(partition, gate, now, is_lane_seen_to)) {
         if (!accept(gate.held_.front().get(), gate)) return;
@@ -75,6 +76,7 @@ class RateGates {
   kafka::Lane& lane_;
   RateLimit limit_;
   std::map<TopicPartition, Gate> gates_;
+  std::size_t off_ = 0;  // so many of them are off the lane
   std::vector<rd_kafka_message_t*> room_;
 };
 

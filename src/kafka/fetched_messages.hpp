@@ -24,6 +24,7 @@ class FetchedMessages {
 
   bool empty() const { return next_ == end_; }
   rd_kafka_message_t* front() const { return messages_[next_]; }
+  std::span<rd_kafka_message_t* const> all() const { return std::span{messages_}.subspan(next_, end_ - next_); }
   /// The first one belongs to the caller now.
   void pop() {
     if (++next_ == end_) next_ = end_ = 0;

@@ -1,5 +1,7 @@
 #include "core/throttle.hpp"
 
+#include <vector>
+
 #include "support/catch.hpp"
 
 using namespace std::chrono_literals;
@@ -58,6 +60,20 @@ TEST_CASE("the stricter of the two limits counts", "[unit]") {
   const auto large = passed(both, start + 20s, 10s, 100);
   CHECK(large >= 100);
   CHECK(large <= 103);
+}
+
+TEST_CASE("of records one after the other as many pass as would one by one", "[unit]") {
+  const std::vector<std::size_t> sizes{100, 10, 300, 1, 5000, 1, 1};
+  for (const RateLimit limit : {RateLimit{.records_per_second = 30}, RateLimit{.bytes_per_second = 4'000},
+                                RateLimit{.records_per_second = 60, .bytes_per_second = 50'000}, RateLimit{}}) {
+    auto together = throttle(limit);
+    auto alone = throttle(limit);
+    std::size_t count = 0;
+    while (count < sizes.size() && alone.is_open(start)) alone.take(sizes[count++]);
+    CAPTURE(limit.records_per_second, limit.bytes_per_second);
+    CHECK(together.take(sizes, start) == count);
+    CHECK(together.opens_at() == alone.opens_at());
+  }
 }
 
 TEST_CASE("a throttle says when it opens", "[unit]") {
