@@ -48,6 +48,7 @@ void add_small(Report& report, const Contest& contest) {
   report.key("rss_extra_mib", contest.difference("tidemark", raw, &Measurement::rss_mib), 1);
   report.key("typed_rate_ratio", contest.ratio("tidemark-typed", "tidemark", &Measurement::rate));
   report.key("guarded_rate_ratio", contest.ratio("tidemark-guarded", "tidemark", &Measurement::rate));
+  report.key("guarded_cpu_ratio", contest.ratio("tidemark-guarded", "tidemark", &Measurement::cpu_per_million));
   if (contest.has("java"))
     report.key("java_cpu_ratio", contest.ratio("tidemark", "java", &Measurement::cpu_per_million));
   if (!contest.has("tidemark-mimalloc")) return;

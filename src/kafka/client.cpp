@@ -129,10 +129,13 @@ void Client::accept() {
 }
 
 /// For the time of a rebalance librdkafka holds back what is assigned. Once that is answered its main thread lets go, before it answers
-/// the question here; but the broker threads hear of it only when they look.
+/// the question here; but the broker threads hear of it only when they look. After the last rebalance of a client that closes there is
+/// nobody left to answer.
 void Client::go_on_fetching() {
-  assignment();
-  brokers_.wake();
+  rd_kafka_topic_partition_list_t* assigned = nullptr;
+  const auto code = rd_kafka_assignment(client_, &assigned);
+  const PartitionListHandle owned{assigned};
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) brokers_.wake();
 }
 
 void Client::assign(std::span<const core::PartitionStart> starts) {

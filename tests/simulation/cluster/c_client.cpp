@@ -127,6 +127,7 @@ rd_kafka_error_t* rd_kafka_incremental_unassign(rd_kafka_t* client, const rd_kaf
 
 rd_kafka_resp_err_t rd_kafka_assignment(rd_kafka_t* client, rd_kafka_topic_partition_list_t** list) {
   client->wait_for_turn();
+  if (client->is_closed()) return RD_KAFKA_RESP_ERR__DESTROY;
   *list = list_of(client->assigned());
   return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
