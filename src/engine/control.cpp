@@ -225,7 +225,7 @@ void Control::perform_one(core::action::Load& action) {
   background_.post([this, action] { mailbox_.post(message::Loaded{action.ticket, starts_.load(action.partitions)}); });
 }
 
-void Control::perform_one(core::action::Accept&) { client_.accept(); }
+void Control::perform_one(core::action::Accept&) { client_.assign({}); }
 
 void Control::perform_one(core::action::Assign& action) {
   std::vector<TopicPartition> partitions;

@@ -123,11 +123,6 @@ bool Client::is_incremental() const {
   return protocol != nullptr && std::string_view{protocol} == "COOPERATIVE";
 }
 
-void Client::accept() {
-  assign({});
-  go_on_fetching();
-}
-
 /// For the time of a rebalance librdkafka holds back what is assigned. Once that is answered its main thread lets go, before it answers
 /// the question here; but the broker threads hear of it only when they look. After the last rebalance of a client that closes there is
 /// nobody left to answer.
@@ -140,10 +135,12 @@ void Client::go_on_fetching() {
 
 void Client::assign(std::span<const core::PartitionStart> starts) {
   const auto list = list_of(starts);
-  if (is_incremental())
+  if (is_incremental()) {
     check(ErrorHandle{rd_kafka_incremental_assign(client_, list.get())}, "cannot assign partitions");
-  else
+    go_on_fetching();
+  } else {
     check(rd_kafka_assign(client_, list.get()), "cannot assign partitions");
+  }
 }
 
 /// The group may take back what was never assigned, because stop() came first. librdkafka refuses that, and all else with it.

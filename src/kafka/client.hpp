@@ -76,10 +76,8 @@ class Client {
   /// Whether assignments change by increments (cooperative, KIP-848) or as a whole.
   bool is_incremental() const;
 
-  /// The answer to Assigned, while it is found out where the new partitions start: what stays is fetched again at once. Only where
-  /// assignments change by increments.
-  void accept();
-  /// The answer to Assigned, or what follows accept(); also sets explicit partitions.
+  /// The answer to Assigned; also sets explicit partitions. Where assignments change by increments, what stays is fetched again from then
+  /// on; new partitions may come in a later call.
   void assign(std::span<const core::PartitionStart> starts);
   /// The answer to Revoked.
   void unassign(std::span<const TopicPartition> partitions);
