@@ -38,7 +38,8 @@ Contest contest_of(const Scene& scene, const Work& work, const Filling& topic, i
 }  // namespace
 
 void busy(const Settings& settings) {
-  Scene scene{settings};
+  // Few threads of its own: the handler computes on the same cores.
+  Scene scene{settings, {}, test::KafkaServer::Tuning::brief};
   const Filling topic{.topic = "busy", .records = settings.records};
   scene.fill(topic);
   Report report{"busy", settings};

@@ -6,8 +6,8 @@
 
 namespace tidemark::bench {
 
-Scene::Scene(const Settings& settings, const test::KafkaServer::Properties& broker)
-    : programs_{settings.librdkafka}, broker_{broker, test::KafkaServer::Tuning::lasting} {
+Scene::Scene(const Settings& settings, const test::KafkaServer::Properties& broker, test::KafkaServer::Tuning tuning)
+    : programs_{settings.librdkafka}, broker_{broker, tuning} {
   fmt::print("{}\n", machine());
   for (const auto& line : programs_.versions()) fmt::print("{}\n", line);
 }

@@ -16,7 +16,8 @@ namespace tidemark::bench {
 class Scene {
  public:
   /// Prints the machine and the versions of all that takes part.
-  explicit Scene(const Settings& settings, const test::KafkaServer::Properties& broker = {});
+  explicit Scene(const Settings& settings, const test::KafkaServer::Properties& broker = {},
+                 test::KafkaServer::Tuning tuning = test::KafkaServer::Tuning::lasting);
 
   std::string brokers() const { return broker_.brokers(); }
   void fill(const Filling& filling);
