@@ -20,7 +20,9 @@
 #include <tidemark/error.hpp>
 
 #include "dead_letters/json_line.hpp"
-#include "stores/file/descriptor.hpp"
+#include "stores/common/descriptor.hpp"
+#include "stores/common/file_bytes.hpp"
+#include "stores/common/io_error.hpp"
 
 namespace tidemark {
 namespace {
@@ -28,11 +30,9 @@ namespace {
 using Retry = StoreError::Retry;
 
 StoreError failed(std::string_view what, const std::filesystem::path& file, int error) {
-  const bool may_pass = error == ENOSPC || error == EDQUOT || error == ENOMEM || error == EMFILE || error == ENFILE;
-  return StoreError{
-      fmt::format("cannot {} {} for dead letters: {}. {}", what, file.string(), std::generic_category().message(error),
-                  may_pass ? "Make room, or raise the limit." : "Is the path right, and writable?"),
-      may_pass ? Retry::yes : Retry::no};
+  const bool may_pass = stores::may_pass(error);
+  return stores::io_error(fmt::format("cannot {} {} for dead letters", what, file.string()), error,
+                          may_pass ? "Make room, or raise the limit." : "Is the path right, and writable?", may_pass);
 }
 
 /// Where the last whole line ends.
@@ -55,7 +55,7 @@ off_t end_of_lines(int fd, off_t size) {
 class JsonLinesDeadLetters::Impl {
  public:
   explicit Impl(const std::filesystem::path& path) : path_{path} {
-    file_ = file::Descriptor{::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0666)};
+    file_ = stores::Descriptor{::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0666)};
     if (!file_) throw failed("open", path, errno);
     struct stat status {};
     if (::fstat(file_.get(), &status) != 0) throw failed("look at", path, errno);
@@ -78,7 +78,7 @@ class JsonLinesDeadLetters::Impl {
     if (broken_) throw *broken_;
     text_.clear();
     for (const auto& letter : letters) json::append_line(text_, letter);
-    if (const int error = append(text_); error != 0) {
+    if (const int error = stores::write_all(file_.get(), text_); error != 0) {
       if (::ftruncate(file_.get(), size_) != 0) give_up(failed("undo a failed write to", path_, errno));
       throw failed("write to", path_, error);
     }
@@ -90,19 +90,8 @@ class JsonLinesDeadLetters::Impl {
   /// A new file's name must be as durable as what is in it.
   void sync_entry() const {
     const auto folder = path_.has_parent_path() ? path_.parent_path() : std::filesystem::path{"."};
-    const file::Descriptor fd{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    const stores::Descriptor fd{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
     if (!fd || ::fsync(fd.get()) != 0) throw failed("sync the folder of", path_, errno);
-  }
-
-  /// 0, or the errno.
-  int append(std::string_view text) {
-    while (!text.empty()) {
-      const auto written = ::write(file_.get(), text.data(), text.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0) return errno;
-      text.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return 0;
   }
 
   /// Nobody knows what the disk holds, and another sync would succeed without having written it.
@@ -112,7 +101,7 @@ class JsonLinesDeadLetters::Impl {
   }
 
   const std::filesystem::path path_;
-  file::Descriptor file_;
+  stores::Descriptor file_;
   std::mutex mutex_;  // of what follows
   off_t size_ = 0;    // as far as it is whole
   std::string text_;

@@ -15,6 +15,7 @@
 #include "stores/file/escaping.hpp"
 #include "stores/file/group_log.hpp"
 #include "stores/file/recovery.hpp"
+#include "stores/file/values_check.hpp"
 
 namespace tidemark {
 
@@ -102,14 +103,7 @@ FileOffsetStore::~FileOffsetStore() = default;
 std::vector<std::optional<std::int64_t>> FileOffsetStore::load(const GroupSession& session,
                                                                std::span<const TopicPartition> partitions) {
   if (!impl_->read_only()) return impl_->open(session.group).load(partitions);
-  const auto table = impl_->read(session.group);
-  std::vector<std::optional<std::int64_t>> offsets;
-  offsets.reserve(partitions.size());
-  for (const auto& partition : partitions) {
-    const auto found = table.find(partition);
-    offsets.push_back(found == table.end() ? std::optional<std::int64_t>{} : found->second);
-  }
-  return offsets;
+  return stores::next_in(impl_->read(session.group), partitions);
 }
 
 std::optional<Conflict> FileOffsetStore::commit(const GroupSession& session, std::span<const OffsetRange> ranges) {

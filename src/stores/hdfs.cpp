@@ -67,14 +67,7 @@ HdfsOffsetStore::~HdfsOffsetStore() = default;
 std::vector<std::optional<std::int64_t>> HdfsOffsetStore::load(const GroupSession& session,
                                                                std::span<const TopicPartition> partitions) {
   hdfs::check(partitions);
-  const auto table = impl_->log(session.group).load();
-  std::vector<std::optional<std::int64_t>> offsets;
-  offsets.reserve(partitions.size());
-  for (const auto& partition : partitions) {
-    const auto found = table.find(partition);
-    offsets.push_back(found == table.end() ? std::optional<std::int64_t>{} : found->second);
-  }
-  return offsets;
+  return stores::next_in(impl_->log(session.group).load(), partitions);
 }
 
 std::optional<Conflict> HdfsOffsetStore::commit(const GroupSession& session, std::span<const OffsetRange> ranges) {

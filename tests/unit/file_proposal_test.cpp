@@ -1,8 +1,9 @@
-#include "stores/file/proposal.hpp"
+#include "stores/file/offset_table.hpp"
 
 #include <limits>
 #include <vector>
 
+#include "stores/file/values_check.hpp"
 #include "support/catch.hpp"
 #include "support/store_error.hpp"
 

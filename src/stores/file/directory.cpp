@@ -24,7 +24,7 @@ std::filesystem::path parent_of(const std::filesystem::path& path) {
 // Also where the directory was there already: whoever made it may have ended before syncing.
 void sync_entry(const std::filesystem::path& path, bool made) {
   const auto parent = parent_of(path);
-  const Descriptor fd{::open(parent.c_str(), directory_flags)};
+  const stores::Descriptor fd{::open(parent.c_str(), directory_flags)};
   if (!fd) {
     if (!made) return;  // not ours to read, and nothing new in it
     throw io_error(fmt::format("cannot open {}", parent.string()), errno);
@@ -44,7 +44,7 @@ Directory Directory::open(const std::filesystem::path& path, IfMissing if_missin
     }
     sync_entry(path, made);
   }
-  Descriptor fd{::open(path.c_str(), directory_flags)};
+  stores::Descriptor fd{::open(path.c_str(), directory_flags)};
   if (!fd) throw io_error(fmt::format("cannot open the directory {}", path.string()), errno);
   return Directory{path, std::move(fd)};
 }
@@ -56,7 +56,7 @@ std::optional<Directory> Directory::child(const std::string& name, IfMissing if_
     }
     sync();
   }
-  Descriptor fd{::openat(fd_.get(), name.c_str(), directory_flags)};
+  stores::Descriptor fd{::openat(fd_.get(), name.c_str(), directory_flags)};
   if (!fd) {
     if (errno == ENOENT && if_missing == IfMissing::refuse) return std::nullopt;
     throw io_error(fmt::format("cannot open the directory {}", path_of(name)), errno);
@@ -64,9 +64,9 @@ std::optional<Directory> Directory::child(const std::string& name, IfMissing if_
   return Directory{path_ / name, std::move(fd)};
 }
 
-std::optional<Descriptor> Directory::file(const std::string& name, int flags) const {
+std::optional<stores::Descriptor> Directory::file(const std::string& name, int flags) const {
   // O_NONBLOCK: opening a FIFO must not wait for its other end.
-  Descriptor fd{::openat(fd_.get(), name.c_str(), flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0666)};
+  stores::Descriptor fd{::openat(fd_.get(), name.c_str(), flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0666)};
   if (!fd) {
     if (errno == ENOENT && (flags & O_CREAT) == 0) return std::nullopt;
     throw io_error(fmt::format("cannot open {}", path_of(name)), errno);

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "stores/file/descriptor.hpp"
+#include "stores/common/descriptor.hpp"
 
 namespace tidemark::file {
 
@@ -22,7 +22,7 @@ class Directory {
   std::optional<Directory> child(const std::string& name, IfMissing if_missing) const;
 
   /// A regular file; nullopt where there is none and `flags` do not make it.
-  std::optional<Descriptor> file(const std::string& name, int flags) const;
+  std::optional<stores::Descriptor> file(const std::string& name, int flags) const;
 
   void rename(const std::string& from, const std::string& to) const;
   void remove_if_there(const std::string& name) const;
@@ -33,10 +33,10 @@ class Directory {
   std::string path_of(const std::string& name) const { return (path_ / name).string(); }
 
  private:
-  Directory(std::filesystem::path path, Descriptor fd) : path_{std::move(path)}, fd_{std::move(fd)} {}
+  Directory(std::filesystem::path path, stores::Descriptor fd) : path_{std::move(path)}, fd_{std::move(fd)} {}
 
   std::filesystem::path path_;
-  Descriptor fd_;
+  stores::Descriptor fd_;
 };
 
 }  // namespace tidemark::file

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "stores/file/descriptor.hpp"
+#include "stores/common/descriptor.hpp"
 #include "stores/file/directory.hpp"
 
 namespace tidemark::file {
@@ -14,7 +14,7 @@ class GroupLock {
   explicit GroupLock(const Directory& folder);
 
  private:
-  Descriptor file_;
+  stores::Descriptor file_;
 };
 
 }  // namespace tidemark::file

@@ -32,15 +32,9 @@ GroupLog::GroupLog(Directory folder, std::string_view group, LogFile::Sync sync,
 }
 
 std::vector<std::optional<std::int64_t>> GroupLog::load(std::span<const TopicPartition> partitions) const {
-  std::vector<std::optional<std::int64_t>> offsets;
-  offsets.reserve(partitions.size());
   const std::lock_guard lock{mutex_};
   if (broken_) throw *broken_;
-  for (const auto& partition : partitions) {
-    const auto found = table_.find(partition);
-    offsets.push_back(found == table_.end() ? std::optional<std::int64_t>{} : found->second);
-  }
-  return offsets;
+  return stores::next_in(table_, partitions);
 }
 
 std::vector<StoredOffset> GroupLog::list() const {

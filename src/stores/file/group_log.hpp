@@ -18,7 +18,6 @@
 #include "stores/file/group_lock.hpp"
 #include "stores/file/log_file.hpp"
 #include "stores/file/offset_table.hpp"
-#include "stores/file/proposal.hpp"
 
 namespace tidemark::file {
 

@@ -4,11 +4,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 
 #include <fmt/format.h>
 
+#include "stores/common/file_bytes.hpp"
 #include "stores/file/io_error.hpp"
 
 namespace tidemark::file {
@@ -16,17 +16,6 @@ namespace tidemark::file {
 namespace {
 
 const std::string new_name = "offsets.log.new";
-
-// 0, or the errno.
-int write_all(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const auto written = ::write(fd, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return errno;
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return 0;
-}
 
 bool is_removed(int fd) {
   struct stat status {};
@@ -41,14 +30,8 @@ std::optional<std::string> LogFile::read(const Directory& folder, Sync sync) {
   const auto file = folder.file(name, O_RDONLY);
   if (!file) return std::nullopt;
   std::string text;
-  std::array<char, 1 << 16> piece;
-  for (;;) {
-    const auto size = ::read(file->get(), piece.data(), piece.size());
-    if (size < 0 && errno == EINTR) continue;
-    if (size < 0) throw io_error(fmt::format("cannot read {}", folder.path_of(name)), errno);
-    if (size == 0) break;
-    text.append(piece.data(), static_cast<std::size_t>(size));
-  }
+  if (const int error = stores::read_all(file->get(), text); error != 0)
+    throw io_error(fmt::format("cannot read {}", folder.path_of(name)), error);
   // A commit under way can be read before it is durable.
   if (sync == Sync::on && ::fdatasync(file->get()) != 0) {
     throw io_error(fmt::format("cannot sync {}", folder.path_of(name)), errno);
@@ -62,7 +45,7 @@ LogFile::LogFile(const Directory& folder, Sync sync, std::string_view lines) : f
 
 void LogFile::append(std::string_view line) {
   if (broken_) throw *broken_;
-  if (const int error = write_all(file_.get(), line); error != 0) {
+  if (const int error = stores::write_all(file_.get(), line); error != 0) {
     undo_write();
     throw io_error(fmt::format("cannot write to {}; nothing was stored", folder_.path_of(name)), error);
   }
@@ -81,7 +64,7 @@ void LogFile::replace(std::string_view lines) {
   folder_.remove_if_there(new_name);  // whatever a crash, or somebody else, left there
   auto file = *folder_.file(new_name, O_RDWR | O_APPEND | O_CREAT | O_EXCL);
   // Synced even where commits are not: the first lines of a log are never torn, whatever happens.
-  int error = write_all(file.get(), lines);
+  int error = stores::write_all(file.get(), lines);
   if (error == 0 && ::fsync(file.get()) != 0) error = errno;
   if (error != 0) throw io_error(fmt::format("cannot write {}", folder_.path_of(new_name)), error);
   folder_.rename(new_name, name);

@@ -7,7 +7,7 @@
 
 #include <tidemark/error.hpp>
 
-#include "stores/file/descriptor.hpp"
+#include "stores/common/descriptor.hpp"
 #include "stores/file/directory.hpp"
 
 namespace tidemark::file {
@@ -50,7 +50,7 @@ class LogFile {
 
   const Directory& folder_;
   Sync sync_;
-  Descriptor file_;
+  stores::Descriptor file_;
   std::size_t size_ = 0;
   std::optional<StoreError> broken_;
 };

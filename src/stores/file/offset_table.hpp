@@ -1,19 +1,20 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
-#include <optional>
 #include <unordered_map>
 
 #include <tidemark/topic_partition.hpp>
+
+#include "stores/common/offsets.hpp"
+#include "stores/common/proposal.hpp"
 
 namespace tidemark::file {
 
 /// What is stored for one group.
 using OffsetTable = std::unordered_map<TopicPartition, std::int64_t>;
 
-/// What one record changes; nullopt erases. In order, so that a line reads well.
-using Edits = std::map<TopicPartition, std::optional<std::int64_t>>;
+using stores::Edits;
+using Proposal = stores::Proposal<OffsetTable>;
 
 inline void apply_edits(const Edits& edits, OffsetTable& table) {
   for (const auto& [partition, next] : edits) {

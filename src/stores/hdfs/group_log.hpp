@@ -13,10 +13,12 @@
 #include <tidemark/error.hpp>
 #include <tidemark/offset_catalog.hpp>
 
+#include "stores/common/proposal.hpp"
 #include "stores/hdfs/checkpoint.hpp"
-#include "stores/hdfs/proposal.hpp"
 
 namespace tidemark::hdfs {
+
+using Proposal = stores::Proposal<OffsetTable>;
 
 /// One group's offsets. Callers that meet become one batch: the first of them leads, takes the others' changes along, and tells them.
 ///

@@ -4,9 +4,10 @@
 
 #include <cerrno>
 #include <string>
-#include <system_error>
 
 #include <fmt/format.h>
+
+#include "stores/common/io_error.hpp"
 
 namespace tidemark::hdfs {
 
@@ -14,9 +15,6 @@ namespace {
 
 std::string remedy(int error) {
   switch (error) {
-    case ENOSPC:
-    case EDQUOT:
-      return "Make room on that file system.";
     case EACCES:
     case EPERM:
     case EROFS:
@@ -25,32 +23,15 @@ std::string remedy(int error) {
     case ENOENT:
     case ENOTDIR:
       return "Is the volume mounted, and HdfsOffsetStoreOptions::directory right? Its parent must exist.";
-    case EMFILE:
-    case ENFILE:
-      return "Raise the limit on open files (ulimit -n).";
     default:
-      return "Look for the cause in the system's log.";
-  }
-}
-
-StoreError::Retry may_pass(int error) {
-  switch (error) {
-    case ENOSPC:
-    case EDQUOT:
-    case EMFILE:
-    case ENFILE:
-    case ENOMEM:
-      return StoreError::Retry::yes;
-    default:
-      return StoreError::Retry::no;
+      return std::string{stores::usual_remedy(error)};
   }
 }
 
 }  // namespace
 
 StoreError local_error(std::string_view action, int error) {
-  return StoreError{fmt::format("{}: {}. {}", action, std::generic_category().message(error), remedy(error)),
-                    may_pass(error)};
+  return stores::io_error(action, error, remedy(error), stores::may_pass(error));
 }
 
 }  // namespace tidemark::hdfs

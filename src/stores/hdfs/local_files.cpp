@@ -5,14 +5,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <memory>
 
 #include <fmt/format.h>
 
-#include "stores/file/descriptor.hpp"
+#include "stores/common/descriptor.hpp"
+#include "stores/common/file_bytes.hpp"
 #include "stores/hdfs/failure.hpp"
 #include "stores/hdfs/local_error.hpp"
 
@@ -20,22 +20,11 @@ namespace tidemark::hdfs {
 
 namespace {
 
-using file::Descriptor;
+using stores::Descriptor;
 
 /// Hadoop's: it would not read a file whose checksum is another one's.
 std::filesystem::path checksum_of(const std::filesystem::path& path) {
   return path.parent_path() / ("." + path.filename().string() + ".crc");
-}
-
-// 0, or the errno.
-int write_all(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const auto written = ::write(fd, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return errno;
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return 0;
 }
 
 // 0, or the errno.
@@ -80,14 +69,8 @@ std::optional<std::string> LocalFiles::read(const std::string& path) {
   if (::fstat(fd.get(), &status) != 0) throw local_error("cannot look at " + path, errno);
   if (!S_ISREG(status.st_mode)) throw lasting(path + " is not a regular file. Remove it, or restore the checkpoint.");
   std::string text;
-  std::array<char, 1 << 16> piece;
-  for (;;) {
-    const auto size = ::read(fd.get(), piece.data(), piece.size());
-    if (size < 0 && errno == EINTR) continue;
-    if (size < 0) throw local_error("cannot read " + path, errno);
-    if (size == 0) return text;
-    text.append(piece.data(), static_cast<std::size_t>(size));
-  }
+  if (const int error = stores::read_all(fd.get(), text); error != 0) throw local_error("cannot read " + path, error);
+  return text;
 }
 
 bool LocalFiles::exists(const std::string& path) {
@@ -112,7 +95,7 @@ void LocalFiles::write_file(const NewFile& file) {
     fd = open();
   }
   if (!fd) throw local_error("cannot make " + file.path, errno);
-  int error = write_all(fd.get(), file.bytes);
+  int error = stores::write_all(fd.get(), file.bytes);
   if (error == 0 && sync_ && ::fsync(fd.get()) != 0) error = errno;
   if (error == 0) return;
   ::unlink(file.path.c_str());

@@ -11,13 +11,14 @@
 
 #include <tidemark/topic_partition.hpp>
 
+#include "stores/common/offsets.hpp"
+
 namespace tidemark::hdfs {
 
 /// Next offsets by partition.
 using OffsetTable = std::map<TopicPartition, std::int64_t>;
 
-/// What changes; nullopt erases.
-using Edits = std::map<TopicPartition, std::optional<std::int64_t>>;
+using stores::Edits;
 
 /// What offsets/<N> holds.
 ///

@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <string>
-#include <vector>
+#include <string_view>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "stores/common/values_check.hpp"
 #include "stores/hdfs/failure.hpp"
 
 namespace tidemark::hdfs {
@@ -36,39 +37,23 @@ void check_partition(const TopicPartition& partition) {
   if (partition.partition < 0) refuse(partition, "partitions count from 0");
 }
 
-void check_offset(const TopicPartition& partition, std::int64_t offset) {
-  if (offset < 0) refuse(partition, fmt::format("{} is not an offset; those go from 0 to 9223372036854775807", offset));
-}
-
-template <class Item>
-void check_distinct(std::span<const Item> items) {
-  if (items.size() < 2) return;
-  std::vector<const TopicPartition*> partitions;
-  partitions.reserve(items.size());
-  for (const auto& item : items) partitions.push_back(&item.partition);
-  std::ranges::sort(partitions, {}, [](const auto* partition) -> const TopicPartition& { return *partition; });
-  const auto twice =
-      std::ranges::adjacent_find(partitions, [](const auto* left, const auto* right) { return *left == *right; });
-  if (twice != partitions.end()) refuse(**twice, "it occurs twice in one call");
-}
-
 }  // namespace
 
 void check(std::span<const OffsetRange> ranges) {
   for (const auto& range : ranges) {
     check_partition(range.partition);
-    check_offset(range.partition, range.from);
-    check_offset(range.partition, range.until);
+    stores::check_offset(range.partition, range.from, refuse);
+    stores::check_offset(range.partition, range.until, refuse);
   }
-  check_distinct(ranges);
+  stores::check_distinct(ranges, refuse);
 }
 
 void check(std::span<const StoredOffset> offsets) {
   for (const auto& offset : offsets) {
     check_partition(offset.partition);
-    check_offset(offset.partition, offset.next);
+    stores::check_offset(offset.partition, offset.next, refuse);
   }
-  check_distinct(offsets);
+  stores::check_distinct(offsets, refuse);
 }
 
 void check(std::span<const TopicPartition> partitions) {

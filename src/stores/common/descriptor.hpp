@@ -4,7 +4,7 @@
 
 #include <utility>
 
-namespace tidemark::file {
+namespace tidemark::stores {
 
 /// Owns a file descriptor.
 class Descriptor {
@@ -27,4 +27,4 @@ class Descriptor {
   int fd_ = -1;
 };
 
-}  // namespace tidemark::file
+}  // namespace tidemark::stores
