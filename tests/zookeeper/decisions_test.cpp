@@ -3,7 +3,6 @@
 #include "stores/zookeeper/layout.hpp"
 #include "stores/zookeeper/request_size.hpp"
 #include "stores/zookeeper/target.hpp"
-#include "stores/zookeeper/text.hpp"
 #include "support/catch.hpp"
 
 using namespace tidemark;

@@ -8,7 +8,7 @@
 
 #include <tidemark/error.hpp>
 
-#include "stores/hbase/text.hpp"
+#include "stores/common/text.hpp"
 
 namespace tidemark::detail {
 
@@ -19,7 +19,7 @@ void HBaseAttempts::beaten() {
     throw StoreError{
         fmt::format("HBase store: row {} was changed by others {} times in a row: too many consumers commit "
                     "this topic at once; let them commit larger batches",
-                    hbase_quoted(key_), enough),
+                    stores::quoted(key_), enough),
         StoreError::Retry::yes};
   const int most = std::min(longest_pause_us, 500 << std::min(beaten_, 5));
   std::this_thread::sleep_for(std::chrono::microseconds{std::uniform_int_distribution{0, most}(random_)});

@@ -8,9 +8,9 @@
 
 #include <tidemark/error.hpp>
 
+#include "stores/common/text.hpp"
 #include "stores/hbase/failure.hpp"
 #include "stores/hbase/row_key.hpp"
-#include "stores/hbase/text.hpp"
 
 namespace tidemark::detail {
 
@@ -22,13 +22,13 @@ void add_row(std::vector<StoredOffset>& listed, const HBaseOffsetStoreOptions& o
              const std::string& topic) {
   for (const auto& cell : row.cells) {
     if (cell.column == hbase_token_column) continue;
-    const auto partition = hbase_partition(cell.column);
+    const auto partition = stores::partition_in(cell.column);
     if (!partition)
       throw StoreError{
           hbase_message(options,
                         fmt::format("table {}, row {} has a column {}:{}, which is no partition: delete that cell",
-                                    hbase_quoted(options.table), hbase_quoted(row.key), options.family,
-                                    hbase_quoted(cell.column))),
+                                    stores::quoted(options.table), stores::quoted(row.key), options.family,
+                                    stores::quoted(cell.column))),
           StoreError::Retry::no};
     listed.push_back({{topic, *partition}, *hbase_next(options, row, row.key, *partition)});
   }

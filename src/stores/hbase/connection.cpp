@@ -21,7 +21,7 @@ namespace thrift = apache::thrift;
 std::shared_ptr<HBaseTransport> connected(const HBaseOffsetStoreOptions& options) {
   std::string why;
   try {
-    return std::make_shared<HBaseTransport>(options.host, options.port, HBaseDeadline{options.connect_timeout});
+    return std::make_shared<HBaseTransport>(options.host, options.port, stores::Deadline{options.connect_timeout});
   } catch (const std::system_error& error) {
     why = error.code() == std::errc::timed_out
               ? fmt::format("no answer within HBaseOffsetStoreOptions::connect_timeout ({} ms)",
@@ -75,7 +75,7 @@ HBaseConnection::HBaseConnection(const HBaseOffsetStoreOptions& options)
 void HBaseConnection::begin(std::chrono::milliseconds timeout) {
   is_broken_ = true;  // unless all goes well
   begin_message_();
-  transport_->set_deadline(HBaseDeadline{timeout});
+  transport_->set_deadline(stores::Deadline{timeout});
 }
 
 void HBaseConnection::fail(std::string_view action, std::chrono::milliseconds timeout) {

@@ -6,7 +6,7 @@
 #include <optional>
 #include <utility>
 
-#include "stores/hbase/text.hpp"
+#include "stores/common/text.hpp"
 
 namespace tidemark::detail {
 
@@ -47,16 +47,14 @@ std::optional<std::string_view> remedy_of(std::string_view words) {
 }  // namespace
 
 std::string hbase_message(const HBaseOffsetStoreOptions& options, std::string_view what) {
-  const bool is_ipv6 = options.host.find(':') != std::string::npos;
-  return fmt::format("HBase store ({}{}{}:{}): {}", is_ipv6 ? "[" : "", options.host, is_ipv6 ? "]" : "", options.port,
-                     what);
+  return fmt::format("HBase store ({}): {}", stores::host_and_port(options.host, options.port), what);
 }
 
 HBaseRefusal hbase_refusal(const HBaseOffsetStoreOptions& options, std::string_view action, std::string_view words,
                            bool can_retry) {
   // Of a missing table, HBase says no more than its name.
   const auto remedy = words == options.table ? std::optional{missing_table} : remedy_of(words);
-  const auto said = hbase_shortened(words.substr(0, words.find('\n')));
+  const auto said = stores::shortened(words.substr(0, words.find('\n')));
   return {
       hbase_message(
           options,

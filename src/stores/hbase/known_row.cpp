@@ -4,8 +4,8 @@
 
 #include <tidemark/error.hpp>
 
+#include "stores/common/text.hpp"
 #include "stores/hbase/failure.hpp"
-#include "stores/hbase/text.hpp"
 
 namespace tidemark::detail {
 
@@ -13,13 +13,13 @@ std::optional<std::int64_t> hbase_next(const HBaseOffsetStoreOptions& options, c
                                        const std::string& key, std::int32_t partition) {
   const auto* cell = row.find(std::to_string(partition));
   if (cell == nullptr) return std::nullopt;
-  const auto next = hbase_offset(cell->value);
+  const auto next = stores::offset_in(cell->value);
   if (!next)
     throw StoreError{
         hbase_message(options, fmt::format("table {}, row {}, column \"{}:{}\" holds {}, which is no offset: put the "
                                            "next offset there, or delete the cell",
-                                           hbase_quoted(options.table), hbase_quoted(key), options.family, partition,
-                                           hbase_quoted(cell->value))),
+                                           stores::quoted(options.table), stores::quoted(key), options.family,
+                                           partition, stores::quoted(cell->value))),
         StoreError::Retry::no};
   return next;
 }

@@ -6,7 +6,7 @@
 
 #include <tidemark/error.hpp>
 
-#include "stores/hbase/text.hpp"
+#include "stores/common/text.hpp"
 
 namespace tidemark::detail {
 
@@ -59,7 +59,7 @@ std::string hbase_row_key(std::string_view group, std::string_view topic) {
     throw StoreError{
         fmt::format(
             "HBase store: group {} and topic {} make a row key of {} bytes, and HBase takes {}: use shorter names",
-            hbase_quoted(group), hbase_quoted(topic), key.size(), longest_key),
+            stores::quoted(group), stores::quoted(topic), key.size(), longest_key),
         StoreError::Retry::no};
   return key;
 }

@@ -4,7 +4,7 @@
 
 #include <tidemark/error.hpp>
 
-#include "stores/hbase/text.hpp"
+#include "stores/common/text.hpp"
 
 namespace tidemark::detail {
 
@@ -17,7 +17,7 @@ HBaseRowTurns::Turn HBaseRowTurns::take(const std::string& key, std::chrono::mil
   if (!is_free)
     throw StoreError{fmt::format("HBase store: other threads were at row {} for longer than "
                                  "HBaseOffsetStoreOptions::checkout_timeout ({} ms)",
-                                 hbase_quoted(key), timeout.count()),
+                                 stores::quoted(key), timeout.count()),
                      StoreError::Retry::yes};
   row->second.is_taken = true;
   return {*this, row};

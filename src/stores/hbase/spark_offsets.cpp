@@ -6,12 +6,12 @@
 
 #include <tidemark/error.hpp>
 
+#include "stores/common/text.hpp"
 #include "stores/hbase/failure.hpp"
 #include "stores/hbase/gateway.hpp"
 #include "stores/hbase/known_row.hpp"
 #include "stores/hbase/options_check.hpp"
 #include "stores/hbase/table.hpp"
-#include "stores/hbase/text.hpp"
 
 namespace tidemark {
 
@@ -27,7 +27,7 @@ std::optional<HBaseRow> newest_row(HBaseGateway& gateway, const std::string& pre
     const auto rows = gateway.scan(start, prefix, HBaseOrder::descending, 10);
     const auto is_past = [&](const HBaseRow& row) { return row.key < start; };
     for (const auto& row : rows)
-      if (row.key.starts_with(prefix) && hbase_offset(std::string_view{row.key}.substr(prefix.size()))) return row;
+      if (row.key.starts_with(prefix) && stores::offset_in(std::string_view{row.key}.substr(prefix.size()))) return row;
     if (std::ranges::none_of(rows, is_past)) return std::nullopt;
     start = rows.back().key;
   }
@@ -45,14 +45,14 @@ std::optional<HBaseSparkOffsets> read_hbase_spark_offsets(const HBaseOffsetStore
   const auto row = newest_row(gateway, prefix);
   if (!row) return std::nullopt;
   found.row = row->key;
-  found.written =
-      std::chrono::system_clock::time_point{std::chrono::milliseconds{*hbase_offset(row->key.substr(prefix.size()))}};
+  found.written = std::chrono::system_clock::time_point{
+      std::chrono::milliseconds{*stores::offset_in(row->key.substr(prefix.size()))}};
   for (const auto& cell : row->cells) {
-    const auto partition = hbase_partition(cell.column);
+    const auto partition = stores::partition_in(cell.column);
     if (!partition)
       throw StoreError{hbase_message(checked, fmt::format("table {}, row {} has a column {}:{}, which is no partition",
-                                                          hbase_quoted(checked.table), hbase_quoted(row->key),
-                                                          checked.family, hbase_quoted(cell.column))),
+                                                          stores::quoted(checked.table), stores::quoted(row->key),
+                                                          checked.family, stores::quoted(cell.column))),
                        StoreError::Retry::no};
     found.offsets.push_back({{std::string{topic}, *partition}, *hbase_next(checked, *row, row->key, *partition)});
   }

@@ -9,13 +9,13 @@
 
 #include <tidemark/error.hpp>
 
+#include "stores/common/text.hpp"
 #include "stores/hbase/attempts.hpp"
 #include "stores/hbase/failure.hpp"
 #include "stores/hbase/known_row.hpp"
 #include "stores/hbase/options_check.hpp"
 #include "stores/hbase/row_places.hpp"
 #include "stores/hbase/table.hpp"
-#include "stores/hbase/text.hpp"
 
 namespace tidemark::detail {
 
@@ -45,7 +45,7 @@ std::int64_t after_all(const HBaseRow& row) {
 void hbase_refuse_negative(const TopicPartition& partition, std::int64_t offset) {
   if (offset >= 0 && partition.partition >= 0) return;
   throw StoreError{fmt::format("HBase store: {} for {} [{}] is refused: neither offsets nor partitions are negative",
-                               offset, hbase_quoted(partition.topic), partition.partition),
+                               offset, stores::quoted(partition.topic), partition.partition),
                    StoreError::Retry::no};
 }
 
@@ -128,17 +128,7 @@ std::optional<Conflict> HBaseStore::commit_part(const Part& part) {
       if (verdict.conflict || verdict.moves.empty()) return verdict.conflict;
     }
     must_look = true;
-    try {
-      if (move(*known, part, verdict.moves)) return std::nullopt;
-    } catch (const HBaseLost&) {
-      attempts.lost();
-      continue;
-    } catch (const HBaseRefusal& refusal) {
-      if (!refusal.is_retryable()) throw;
-      attempts.lost();
-      continue;
-    }
-    attempts.beaten();
+    if (attempts.succeeded([&] { return move(*known, part, verdict.moves); })) return std::nullopt;
   }
 }
 
@@ -176,17 +166,8 @@ void HBaseStore::change(const std::string& key, const std::vector<std::string>& 
     if (!change) return;
     const auto& token = *ours.insert(new_token()).first;
     change->set.push_back({hbase_token_column, token, change->removed.empty() ? 0 : after_all(row)});
-    try {
-      if (gateway_.change_if(key, hbase_token_column, stored != nullptr ? stored->value : "", *change)) return;
-    } catch (const HBaseLost&) {
-      attempts.lost();
-      continue;
-    } catch (const HBaseRefusal& refusal) {
-      if (!refusal.is_retryable()) throw;
-      attempts.lost();
-      continue;
-    }
-    attempts.beaten();
+    const auto expected = stored != nullptr ? stored->value : "";
+    if (attempts.succeeded([&] { return gateway_.change_if(key, hbase_token_column, expected, *change); })) return;
   }
 }
 

@@ -1,12 +1,12 @@
 #include "stores/hdfs/offsets_file.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "stores/common/text.hpp"
 #include "stores/hdfs/failure.hpp"
 #include "stores/hdfs/log_version.hpp"
 
@@ -37,11 +37,8 @@ std::int64_t offset_in(const json& value, const std::string& where) {
 }
 
 std::int32_t partition_in(const std::string& text, const std::string& where) {
-  std::int32_t partition = -1;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), partition);
-  if (error != std::errc{} || partition < 0 || std::to_string(partition) != text)
-    throw lasting(fmt::format("{} names a partition {}, which is no number from 0 on", where, json(text).dump()));
-  return partition;
+  if (const auto partition = stores::partition_in(text)) return *partition;
+  throw lasting(fmt::format("{} names a partition {}, which is no number from 0 on", where, json(text).dump()));
 }
 
 void check_metadata(const json& metadata, const std::string& where) {

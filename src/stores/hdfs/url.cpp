@@ -1,37 +1,21 @@
-#include <charconv>
-#include <optional>
-
-#include <tidemark/error.hpp>
 #include <tidemark/stores/hdfs/options.hpp>
+
+#include <charconv>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "stores/common/url.hpp"
 
 namespace tidemark {
 
 namespace {
 
-constexpr std::string_view forms =
-    "; it must be webhdfs://[user@]host[:port][,host[:port]]/directory[?group=name], swebhdfs:// or file:///directory";
+constexpr stores::UrlRefusal refuse{
+    "the HDFS URL",
+    "it must be webhdfs://[user@]host[:port][,host[:port]]/directory[?group=name], swebhdfs:// or file:///directory"};
 
-[[noreturn]] void refuse(std::string_view why) {
-  throw ConfigError{std::string{"the HDFS URL "}.append(why).append(forms)};
-}
-
-std::string decoded(std::string_view text) {
-  std::string plain;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      plain += text[i];
-      continue;
-    }
-    unsigned byte = 0;
-    const auto digits = text.substr(i + 1, 2);
-    const auto* end = digits.data() + digits.size();
-    if (digits.size() != 2 || std::from_chars(digits.data(), end, byte, 16).ptr != end)
-      refuse("has a % that is not followed by two hexadecimal digits: write %25 for the sign itself");
-    plain += static_cast<char>(byte);
-    i += 2;
-  }
-  return plain;
-}
+std::string decoded(std::string_view text) { return stores::url_decoded(text, refuse); }
 
 std::uint16_t port_in(std::string_view text) {
   std::uint16_t port = 0;
@@ -42,19 +26,7 @@ std::uint16_t port_in(std::string_view text) {
 }
 
 HdfsAddress address(std::string_view text, std::uint16_t usual_port) {
-  HdfsAddress node{{}, usual_port};
-  if (text.starts_with('[')) {
-    const auto close = text.find(']');
-    if (close == std::string_view::npos) refuse("has a [ without a ]");
-    node.host = text.substr(1, close - 1);
-    text.remove_prefix(close + 1);
-    if (!text.empty() && !text.starts_with(':')) refuse("has something else than a port after the ]");
-  } else {
-    const auto host = text.substr(0, text.find(':'));
-    node.host = decoded(host);
-    text.remove_prefix(host.size());
-  }
-  if (node.host.empty()) refuse("names no host");
+  HdfsAddress node{stores::take_url_host(text, refuse), usual_port};
   if (!text.empty()) node.port = port_in(text.substr(1));
   return node;
 }

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "stores/common/text.hpp"
 #include "stores/hdfs/failure.hpp"
 #include "stores/hdfs/remote_exception.hpp"
 #include "stores/hdfs/url_encoding.hpp"
@@ -13,10 +14,7 @@ namespace tidemark::hdfs {
 
 namespace {
 
-std::string text_of(const HdfsAddress& node) {
-  const auto is_ipv6 = node.host.find(':') != std::string::npos;
-  return fmt::format(fmt::runtime(is_ipv6 ? "[{}]:{}" : "{}:{}"), node.host, node.port);
-}
+std::string text_of(const HdfsAddress& node) { return stores::host_and_port(node.host, node.port); }
 
 /// The host and port in a URL.
 std::string authority_of(std::string_view url) {

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "stores/redis/refusal.hpp"
-#include "stores/redis/text.hpp"
 
 namespace tidemark::detail {
 

@@ -9,9 +9,9 @@
 
 #include <tidemark/error.hpp>
 
+#include "stores/common/text.hpp"
 #include "stores/redis/plan.hpp"
 #include "stores/redis/refusal.hpp"
-#include "stores/redis/text.hpp"
 
 namespace tidemark::detail {
 
@@ -67,11 +67,11 @@ std::vector<StoredOffset> redis_list(RedisClient& client, std::string_view group
   for (const auto& key : keys) {
     const auto content = (call++)->reply.elements();
     for (std::size_t i = 0; i + 1 < content.size(); i += 2) {
-      const auto partition = redis_partition(content[i].text());
+      const auto partition = stores::partition_in(content[i].text());
       if (!partition)
         throw StoreError{fmt::format("Redis store: the hash {} has the field {}, which is no partition: nothing but "
                                      "offsets may be in it; remove it by HDEL",
-                                     redis_quoted(key), redis_quoted(content[i].text())),
+                                     stores::quoted(key), stores::quoted(content[i].text())),
                          StoreError::Retry::no};
       offsets.push_back(
           {{*client.pattern().topic_of(key, group), *partition}, *stored_offset(content[i + 1], key, *partition)});

@@ -4,8 +4,8 @@
 
 #include <tidemark/error.hpp>
 
+#include "stores/common/text.hpp"
 #include "stores/redis/command_table.hpp"
-#include "stores/redis/text.hpp"
 
 namespace tidemark::detail {
 
@@ -30,7 +30,7 @@ std::string_view take_word(std::string_view encoded, std::size_t& at) {
 void RedisCommandQueue::add(std::string_view name, std::span<const RedisArgument> words) {
   if (words.size() > max_words_of_one)
     throw StoreError{fmt::format("Redis store: {} with {} words: a command in a transaction may have {}; split it up",
-                                 redis_quoted(name), words.size(), max_words_of_one),
+                                 stores::quoted(name), words.size(), max_words_of_one),
                      StoreError::Retry::no};
   if (words_.count() + words.size() > max_words)
     throw StoreError{fmt::format("Redis store: the transaction's commands have more than {} words: lower "
@@ -75,7 +75,7 @@ std::string RedisCommandQueue::shown(std::size_t place) const {
     for (std::size_t i = 0; i < words; ++i) {
       const auto word = take_word(encoded, at);
       if (i == 0) text = word;
-      if (i == 1) text += ' ' + redis_quoted(word);
+      if (i == 1) text += ' ' + stores::quoted(word);
     }
     if (command == place) return text;
   }

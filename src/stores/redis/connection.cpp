@@ -6,16 +6,16 @@
 #include <system_error>
 #include <utility>
 
+#include "stores/common/text.hpp"
 #include "stores/redis/arguments.hpp"
 #include "stores/redis/refusal.hpp"
-#include "stores/redis/text.hpp"
 
 namespace tidemark::detail {
 
 namespace {
 
 std::string described(const RedisAddress& address, const RedisOffsetStoreOptions& options) {
-  return options.unix_socket.empty() ? redis_text(address) : options.unix_socket;
+  return options.unix_socket.empty() ? stores::host_and_port(address.host, address.port) : options.unix_socket;
 }
 
 /// Rethrows what is in flight as a StoreError that says how to mend it.
@@ -39,7 +39,7 @@ std::string described(const RedisAddress& address, const RedisOffsetStoreOptions
 }
 
 RedisTransport connected(const std::string& server, const RedisAddress& address, const RedisOffsetStoreOptions& options,
-                         const RedisDeadline& deadline) {
+                         const stores::Deadline& deadline) {
   try {
     return RedisTransport{address, options, deadline};
   } catch (...) {
@@ -58,7 +58,7 @@ std::optional<std::string> setting(const RedisReply& reply) {
 RedisConnection::RedisConnection(const RedisAddress& address, const RedisOffsetStoreOptions& options,
                                  const RedisGreeting& greeting)
     : server_{described(address, options)},
-      transport_{connected(server_, address, options, RedisDeadline{options.connect_timeout})} {
+      transport_{connected(server_, address, options, stores::Deadline{options.connect_timeout})} {
   greet(options, greeting);
 }
 
@@ -107,7 +107,7 @@ std::vector<RedisReply> RedisConnection::exchange(std::string_view commands, std
   if (is_broken_) throw RedisLost{fmt::format("Redis store ({}): the connection is closed", server_)};
   is_broken_ = true;  // unless all goes well
   try {
-    const RedisDeadline deadline{timeout};
+    const stores::Deadline deadline{timeout};
     transport_.send(commands, deadline);
     auto received = receive(replies, deadline);
     is_broken_ = false;
@@ -127,7 +127,7 @@ std::vector<RedisReply> RedisConnection::exchange(std::string_view commands, std
   }
 }
 
-std::vector<RedisReply> RedisConnection::receive(std::size_t replies, const RedisDeadline& deadline) {
+std::vector<RedisReply> RedisConnection::receive(std::size_t replies, const stores::Deadline& deadline) {
   std::vector<RedisReply> received;
   received.reserve(replies);
   while (true) {

@@ -54,7 +54,7 @@ class RedisConnection {
 
  private:
   void greet(const RedisOffsetStoreOptions& options, const RedisGreeting& greeting);
-  std::vector<RedisReply> receive(std::size_t replies, const RedisDeadline& deadline);
+  std::vector<RedisReply> receive(std::size_t replies, const stores::Deadline& deadline);
 
   std::string server_;
   RedisTransport transport_;

@@ -7,10 +7,10 @@
 #include <optional>
 #include <string>
 
+#include "stores/common/text.hpp"
 #include "stores/redis/arguments.hpp"
 #include "stores/redis/connection.hpp"
 #include "stores/redis/refusal.hpp"
-#include "stores/redis/text.hpp"
 
 namespace tidemark::detail {
 
@@ -72,7 +72,7 @@ RedisLayout RedisDiscovery::ask_sentinels() {
     if (reply.is_nil())
       throw StoreError{fmt::format("Redis store ({}): this Sentinel knows no master named {}: check "
                                    "RedisOffsetStoreOptions::master, the last part of the URL",
-                                   connection.server(), redis_quoted(options_.master)),
+                                   connection.server(), stores::quoted(options_.master)),
                        StoreError::Retry::no};
     return {{address_in(reply)}};
   });

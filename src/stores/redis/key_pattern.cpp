@@ -6,7 +6,7 @@
 
 #include <tidemark/error.hpp>
 
-#include "stores/redis/text.hpp"
+#include "stores/common/text.hpp"
 
 namespace tidemark::detail {
 
@@ -45,7 +45,7 @@ RedisKeyPattern::RedisKeyPattern(std::string_view pattern, bool is_cluster) : te
     throw ConfigError{
         fmt::format("RedisOffsetStoreOptions::key_pattern is {}, but must contain <topic> and <group>, each once: "
                     "kafka:topic:<topic>:<group> is the default",
-                    redis_quoted(pattern))};
+                    stores::quoted(pattern))};
   const auto topic = pattern.find(topic_mark);
   const auto group = pattern.find(group_mark);
   topic_first_ = topic < group;
@@ -58,7 +58,7 @@ RedisKeyPattern::RedisKeyPattern(std::string_view pattern, bool is_cluster) : te
     throw ConfigError{fmt::format(
         "RedisOffsetStoreOptions::key_pattern is {}: between <topic> and <group> must stand a character that "
         "no topic's name has, such as ':', or the keys of different names could be the same",
-        redis_quoted(pattern))};
+        stores::quoted(pattern))};
 }
 
 std::string RedisKeyPattern::before(std::string_view group) const {
@@ -74,7 +74,7 @@ std::string RedisKeyPattern::key(std::string_view topic, std::string_view group)
     throw StoreError{
         fmt::format("Redis store: {} is no name of a topic: Kafka allows 1 to {} letters, digits, '.', '_' "
                     "and '-'",
-                    redis_quoted(topic), longest_topic),
+                    stores::quoted(topic), longest_topic),
         StoreError::Retry::no};
   std::string key;
   key.reserve(head_.size() + middle_.size() + tail_.size() + topic.size() + group.size());

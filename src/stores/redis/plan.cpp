@@ -8,7 +8,7 @@
 
 #include <tidemark/error.hpp>
 
-#include "stores/redis/text.hpp"
+#include "stores/common/text.hpp"
 
 namespace tidemark::detail {
 
@@ -20,7 +20,7 @@ std::vector<RedisChunk> redis_chunks(const RedisKeyPattern& pattern, std::string
   for (std::size_t place = 0; place < count; ++place) {
     const auto& [topic, number] = partition(place);
     if (number < 0)
-      throw StoreError{fmt::format("Redis store: {} [{}] is no partition", redis_quoted(topic), number),
+      throw StoreError{fmt::format("Redis store: {} [{}] is no partition", stores::quoted(topic), number),
                        StoreError::Retry::no};
     auto [found, is_new] = open.try_emplace(topic, chunks.size());
     if (is_new) {
@@ -89,18 +89,18 @@ void append_ranges(RedisArguments& arguments, const RedisChunk& chunk, std::span
 void refuse_negative(const TopicPartition& partition, std::int64_t offset) {
   if (offset >= 0) return;
   throw StoreError{fmt::format("Redis store: {} is no offset for {} [{}]: offsets are never negative", offset,
-                               redis_quoted(partition.topic), partition.partition),
+                               stores::quoted(partition.topic), partition.partition),
                    StoreError::Retry::no};
 }
 
 std::optional<std::int64_t> stored_offset(const RedisReply& value, std::string_view key, std::int32_t partition) {
   if (value.is_nil()) return std::nullopt;
   const bool is_text = value.type() == RedisReply::Type::string;
-  if (const auto offset = is_text ? redis_offset(value.text()) : std::nullopt) return offset;
+  if (const auto offset = is_text ? stores::offset_in(value.text()) : std::nullopt) return offset;
   throw StoreError{
       fmt::format("Redis store: field \"{}\" of the hash {} holds {}, which is no offset (0 to 9223372036854775807, "
                   "without sign or leading zeros): correct it by HSET, or remove it by HDEL to start anew",
-                  partition, redis_quoted(key), is_text ? redis_quoted(value.text()) : "something else than text"),
+                  partition, stores::quoted(key), is_text ? stores::quoted(value.text()) : "something else than text"),
       StoreError::Retry::no};
 }
 

@@ -4,18 +4,19 @@
 
 #include <utility>
 
+#include "stores/common/text.hpp"
 #include "stores/redis/arguments.hpp"
-#include "stores/redis/text.hpp"
 
 namespace tidemark::detail {
 
-std::unique_ptr<RedisConnection> RedisPool::take(const RedisDeadline& deadline) {
+std::unique_ptr<RedisConnection> RedisPool::take(const stores::Deadline& deadline) {
   {
     std::unique_lock lock{mutex_};
     if (!place_.wait_for(lock, deadline.left(), [&] { return in_use_ < options_.max_connections; }))
       throw StoreError{fmt::format("Redis store ({}): all {} connections were in use for longer than "
                                    "RedisOffsetStoreOptions::checkout_timeout ({} ms): raise max_connections",
-                                   redis_text(address_), options_.max_connections, options_.checkout_timeout.count()),
+                                   stores::host_and_port(address_.host, address_.port), options_.max_connections,
+                                   options_.checkout_timeout.count()),
                        StoreError::Retry::yes};
     ++in_use_;
   }

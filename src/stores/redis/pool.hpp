@@ -27,7 +27,7 @@ class RedisPool {
   /// An idle connection that still works, or a new one.
   ///
   /// Errors: StoreError, retryable, when all are in use until the deadline, or the server can't be reached.
-  std::unique_ptr<RedisConnection> take(const RedisDeadline& deadline);
+  std::unique_ptr<RedisConnection> take(const stores::Deadline& deadline);
   void give_back(std::unique_ptr<RedisConnection> connection);
 
   /// The next ones are made anew.
@@ -58,7 +58,7 @@ class RedisPool {
 /// A connection on loan. It goes back by itself, unless it broke.
 class RedisLease {
  public:
-  RedisLease(std::shared_ptr<RedisPool> pool, const RedisDeadline& deadline)
+  RedisLease(std::shared_ptr<RedisPool> pool, const stores::Deadline& deadline)
       : pool_{std::move(pool)}, connection_{pool_->take(deadline)} {}
   RedisLease(RedisLease&&) noexcept = default;
   RedisLease& operator=(RedisLease&&) = delete;

@@ -6,7 +6,7 @@
 #include <array>
 #include <charconv>
 
-#include "stores/redis/text.hpp"
+#include "stores/common/text.hpp"
 
 namespace tidemark::detail {
 
@@ -97,7 +97,7 @@ RedisRefusal redis_refusal(std::string_view error) {
 
 StoreError redis_refused(std::string_view server, std::string_view action, std::string_view error) {
   const auto refusal = redis_refusal(error);
-  auto text = fmt::format("Redis store ({}): cannot {}: {}", server, action, redis_quoted(without_arguments(error)));
+  auto text = fmt::format("Redis store ({}): cannot {}: {}", server, action, stores::quoted(without_arguments(error)));
   if (!refusal.hint.empty()) text.append("; ").append(refusal.hint);
   return StoreError{text, refusal.remedy == fatal ? StoreError::Retry::no : StoreError::Retry::yes};
 }

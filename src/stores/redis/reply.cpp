@@ -7,7 +7,7 @@
 
 #include <tidemark/error.hpp>
 
-#include "stores/redis/text.hpp"
+#include "stores/common/text.hpp"
 
 namespace tidemark {
 
@@ -22,9 +22,9 @@ std::string described(const RedisReply& reply) {
     case RedisReply::Type::array:
       return fmt::format("an array of {}", reply.elements().size());
     case RedisReply::Type::error:
-      return "the error " + detail::redis_quoted(reply.text());
+      return "the error " + stores::quoted(reply.text());
     default:
-      return detail::redis_quoted(reply.text());
+      return stores::quoted(reply.text());
   }
 }
 

@@ -9,7 +9,7 @@
 
 #include <tidemark/error.hpp>
 
-#include "stores/redis/text.hpp"
+#include "stores/common/text.hpp"
 
 namespace tidemark {
 
@@ -105,7 +105,7 @@ std::optional<RedisReply> RedisReplyReader::next() {
   const std::unique_ptr<RedisReply> reply{static_cast<RedisReply*>(got)};
   if (outcome != REDIS_OK)
     throw StoreError{fmt::format("the server's reply is malformed or holds what was not asked for ({})",
-                                 redis_quoted(reader_->errstr)),
+                                 stores::quoted(reader_->errstr)),
                      StoreError::Retry::yes};
   if (!reply) {
     if (fed_since_reply_ > max_reply_bytes)

@@ -24,7 +24,7 @@ StoreRetry schedule(const RedisOffsetStoreOptions& options) {
 
 template <class Choose>
 RedisLease RedisServers::lease_with_patience(Choose choose) {
-  const RedisDeadline deadline{options_.checkout_timeout};
+  const stores::Deadline deadline{options_.checkout_timeout};
   core::Backoff backoff{schedule(options_)};
   while (true) {
     try {
@@ -32,7 +32,7 @@ RedisLease RedisServers::lease_with_patience(Choose choose) {
     } catch (const StoreError& error) {
       mark_stale();
       if (!error.is_retryable()) throw;
-      const auto delay = backoff.next(RedisDeadline::Clock::now(), std::random_device{}());
+      const auto delay = backoff.next(stores::Deadline::Clock::now(), std::random_device{}());
       if (!delay || *delay >= deadline.left()) throw;
       std::this_thread::sleep_for(*delay);
     }
@@ -48,7 +48,7 @@ RedisLease RedisServers::lease(std::uint16_t slot) {
 }
 
 RedisLease RedisServers::lease_at(const RedisAddress& address) {
-  return RedisLease{pool(address), RedisDeadline{options_.checkout_timeout}};
+  return RedisLease{pool(address), stores::Deadline{options_.checkout_timeout}};
 }
 
 RedisAddress RedisServers::master_of(std::uint16_t slot) {

@@ -9,11 +9,11 @@
 
 #include <tidemark/error.hpp>
 
+#include "stores/common/text.hpp"
 #include "stores/redis/client.hpp"
 #include "stores/redis/command_queue.hpp"
 #include "stores/redis/plan.hpp"
 #include "stores/redis/refusal.hpp"
-#include "stores/redis/text.hpp"
 
 namespace tidemark {
 
@@ -73,7 +73,7 @@ class RedisTransaction::Impl {
     for (const auto& word : words.subspan(1))
       if (std::ranges::find(keys_, word.text()) != keys_.end())
         refuse(fmt::format("{} names the key {}, which holds the offsets: the transaction itself moves them", name,
-                           detail::redis_quoted(word.text())));
+                           stores::quoted(word.text())));
     queue_.add(name, words);
   }
 
@@ -129,7 +129,7 @@ class RedisTransaction::Impl {
   }
   Known look_up(std::string name) const {
     const auto* info = commands_.find(name);
-    if (info == nullptr) refuse(fmt::format("the server has no command {}", detail::redis_quoted(name)));
+    if (info == nullptr) refuse(fmt::format("the server has no command {}", stores::quoted(name)));
     if (!info->allowed_in_scripts)
       refuse(name + " is about connections, databases or transactions, which a transaction's script may not touch");
     return {std::move(name), info};
@@ -143,7 +143,7 @@ class RedisTransaction::Impl {
           fmt::format("{} has the key {}, which is in slot {} of the cluster, but the transaction is in {}: give your "
                       "keys and RedisOffsetStoreOptions::key_pattern the same hash tag, such as {{{}}}:totals and "
                       "kafka:topic:<topic>:{{<group>}}",
-                      name, detail::redis_quoted(key), slot, *slot_, group_));
+                      name, stores::quoted(key), slot, *slot_, group_));
   }
 
   std::optional<Conflict> judge(const RedisCall& call) const {
@@ -163,7 +163,7 @@ class RedisTransaction::Impl {
       refuse(
           fmt::format("the key {} holds a {}, and the transaction has a command for another type; nothing was applied: "
                       "rename or remove the key, or change the handler",
-                      detail::redis_quoted(told[1].text()), told[2].text()));
+                      stores::quoted(told[1].text()), told[2].text()));
     if (outcome == "failed" && told.size() == 3)
       throw detail::redis_refused(call.server,
                                   fmt::format("run {} in the transaction, and nothing was applied",
@@ -177,7 +177,7 @@ class RedisTransaction::Impl {
         "({}) {} of the transaction's {} commands failed; all others were applied and the offsets moved, "
         "so these alone must be made up for by hand. The first: {}: {}",
         call.server, failures.size() / 2, queue_.size(), queue_.shown(static_cast<std::size_t>(failures[0].integer())),
-        detail::redis_quoted(failures.size() > 1 ? failures[1].text() : std::string_view{})));
+        stores::quoted(failures.size() > 1 ? failures[1].text() : std::string_view{})));
   }
 
   detail::RedisClient& client_;

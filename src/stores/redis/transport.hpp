@@ -6,7 +6,7 @@
 
 #include <tidemark/stores/redis/options.hpp>
 
-#include "stores/redis/socket.hpp"
+#include "stores/common/socket.hpp"
 #include "stores/redis/tls/session.hpp"
 
 namespace tidemark::detail {
@@ -16,22 +16,22 @@ namespace tidemark::detail {
 /// Errors: std::system_error, ETIMEDOUT past a deadline; what RedisTlsSession throws.
 class RedisTransport {
  public:
-  RedisTransport(const RedisAddress& address, const RedisOffsetStoreOptions& options, const RedisDeadline& deadline)
-      : socket_{options.unix_socket.empty() ? RedisSocket::connect(address, deadline)
-                                            : RedisSocket::connect(options.unix_socket, deadline)} {
+  RedisTransport(const RedisAddress& address, const RedisOffsetStoreOptions& options, const stores::Deadline& deadline)
+      : socket_{options.unix_socket.empty() ? stores::Socket::connect(address.host, address.port, deadline)
+                                            : stores::Socket::connect(options.unix_socket, deadline)} {
     if (options.tls.enabled) tls_ = std::make_unique<RedisTlsSession>(options.tls, address.host, socket_, deadline);
   }
 
-  void send(std::string_view bytes, const RedisDeadline& deadline) {
+  void send(std::string_view bytes, const stores::Deadline& deadline) {
     tls_ ? tls_->send(socket_, bytes, deadline) : socket_.send(bytes, deadline);
   }
-  std::size_t receive(std::span<char> buffer, const RedisDeadline& deadline) {
+  std::size_t receive(std::span<char> buffer, const stores::Deadline& deadline) {
     return tls_ ? tls_->receive(socket_, buffer, deadline) : socket_.receive(buffer, deadline);
   }
   bool is_quiet() const { return (!tls_ || !tls_->has_rest()) && socket_.is_quiet(); }
 
  private:
-  RedisSocket socket_;
+  stores::Socket socket_;
   std::unique_ptr<RedisTlsSession> tls_;
 };
 

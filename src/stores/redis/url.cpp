@@ -1,23 +1,23 @@
 #include <tidemark/stores/redis/options.hpp>
 
+#include <algorithm>
 #include <charconv>
+#include <cstdint>
 #include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
 
-#include <tidemark/error.hpp>
+#include "stores/common/url.hpp"
 
 namespace tidemark {
 
 namespace {
 
-constexpr std::string_view forms =
-    "; it must be redis://[user[:password]@]host[:port][/database], or begin with rediss://, unix://, "
-    "redis+sentinel:// or "
-    "redis+cluster://";
-
-// What is wrong, never what was given: that may contain the password, and in a broken URL nobody can tell where.
-[[noreturn]] void refuse(std::string_view why) {
-  throw ConfigError{std::string{"the Redis URL "}.append(why).append(forms)};
-}
+constexpr stores::UrlRefusal refuse{"the Redis URL",
+                                    "it must be redis://[user[:password]@]host[:port][/database], or begin with "
+                                    "rediss://, unix://, redis+sentinel:// or "
+                                    "redis+cluster://"};
 
 template <class Number>
 Number number(std::string_view text, std::string_view what) {
@@ -29,23 +29,7 @@ Number number(std::string_view text, std::string_view what) {
   return value;
 }
 
-std::string decoded(std::string_view text) {
-  std::string plain;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      plain += text[i];
-      continue;
-    }
-    unsigned byte = 0;
-    const auto digits = text.substr(i + 1, 2);
-    const auto* end = digits.data() + digits.size();
-    if (digits.size() != 2 || std::from_chars(digits.data(), end, byte, 16).ptr != end)
-      refuse("has a % that is not followed by two hexadecimal digits: write %25 for the sign itself");
-    plain += static_cast<char>(byte);
-    i += 2;
-  }
-  return plain;
-}
+std::string decoded(std::string_view text) { return stores::url_decoded(text, refuse); }
 
 /// Takes what stands before `mark` off the front of `text`; nullopt, and nothing taken, where there is no mark.
 std::optional<std::string_view> take_before(std::string_view& text, char mark) {
@@ -57,19 +41,7 @@ std::optional<std::string_view> take_before(std::string_view& text, char mark) {
 }
 
 RedisAddress address(std::string_view text, std::uint16_t usual_port) {
-  RedisAddress result{{}, usual_port};
-  if (text.starts_with('[')) {
-    const auto close = text.find(']');
-    if (close == std::string_view::npos) refuse("has a [ without a ]");
-    result.host = text.substr(1, close - 1);
-    text.remove_prefix(close + 1);
-    if (!text.empty() && !text.starts_with(':')) refuse("has something else than a port after the ]");
-  } else {
-    const auto host = text.substr(0, text.find(':'));
-    result.host = decoded(host);
-    text.remove_prefix(host.size());
-  }
-  if (result.host.empty()) refuse("names no host");
+  RedisAddress result{stores::take_url_host(text, refuse), usual_port};
   if (!text.empty()) result.port = number<std::uint16_t>(text.substr(1), "port");
   if (result.port == 0) refuse("has the port 0");
   return result;

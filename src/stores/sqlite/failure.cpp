@@ -5,6 +5,8 @@
 
 #include <system_error>
 
+#include "stores/common/text.hpp"
+
 namespace tidemark::detail {
 
 namespace {
@@ -71,16 +73,7 @@ std::string sqlite_message(const SqliteOffsetStoreOptions& options, std::string_
   return fmt::format("SQLite store \"{}\": {}", options.path.string(), what);
 }
 
-std::string shown(std::string_view name) {
-  std::string text = "\"";
-  for (const char c : name.substr(0, longest_name)) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
-      text += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
-    else
-      text += c;
-  }
-  return text + (name.size() > longest_name ? "…\"" : "\"");
-}
+std::string shown(std::string_view name) { return stores::quoted(name, longest_name); }
 
 StoreError sqlite_failure(const SqliteOffsetStoreOptions& options, sqlite3* database, int code, std::string_view action,
                           std::string_view sql) {

@@ -8,6 +8,7 @@
 
 #include <tidemark/error.hpp>
 
+#include "stores/common/text.hpp"
 #include "stores/zookeeper/failure.hpp"
 #include "stores/zookeeper/options_check.hpp"
 #include "stores/zookeeper/stored.hpp"
@@ -59,7 +60,7 @@ std::vector<StoredOffset> ZooKeeperClient::list(std::string_view group) {
   std::vector<std::string> partition_paths;
   for (std::size_t i = 0; i < topics.size(); ++i)
     for (const auto& name : children[i]) {
-      const auto number = zookeeper_partition(name);
+      const auto number = stores::partition_in(name);
       if (!number)
         throw StoreError{
             zookeeper_message(

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-
 #include <tidemark/error.hpp>
 
 #include "stores/zookeeper/text.hpp"
@@ -58,15 +56,6 @@ const char* zookeeper_name_fault(std::string_view name) {
     if (is_forbidden(*character)) return "the name contains a character that ZooKeeper forbids in paths";
   }
   return nullptr;
-}
-
-std::optional<std::int32_t> zookeeper_partition(std::string_view name) {
-  std::int32_t number = -1;
-  const auto* end = name.data() + name.size();
-  const auto [stop, error] = std::from_chars(name.data(), end, number);
-  if (error != std::errc{} || stop != end || number < 0 || (name.size() > 1 && name.front() == '0'))
-    return std::nullopt;
-  return number;
 }
 
 std::string ZooKeeperLayout::group(std::string_view group) const {

@@ -14,9 +14,6 @@ namespace tidemark::detail {
 /// written in, would take two names for one that are no UTF-8.
 const char* zookeeper_name_fault(std::string_view name);
 
-/// The partition whose znode has this name: its number as we write it, and nothing else.
-std::optional<std::int32_t> zookeeper_partition(std::string_view name);
-
 /// Where the offsets of each group, topic and partition are.
 ///
 /// Errors: StoreError, not retryable, for names that no znode can have.

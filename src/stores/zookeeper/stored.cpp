@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "stores/common/text.hpp"
 #include "stores/zookeeper/failure.hpp"
 #include "stores/zookeeper/text.hpp"
 
@@ -10,7 +11,7 @@ namespace tidemark::detail {
 std::optional<std::int64_t> zookeeper_stored(const ZooKeeperOffsetStoreOptions& options, std::string_view path,
                                              const ZooKeeperNode& node) {
   if (!node.exists) return std::nullopt;
-  if (const auto offset = node.data ? zookeeper_offset(*node.data) : std::nullopt) return offset;
+  if (const auto offset = node.data ? stores::offset_in(*node.data) : std::nullopt) return offset;
   throw StoreError{
       zookeeper_message(
           options,

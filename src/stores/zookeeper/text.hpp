@@ -1,16 +1,16 @@
 #pragma once
 
-#include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
+#include "stores/common/text.hpp"
+
 namespace tidemark::detail {
 
-/// The offset that a znode's text stands for: 0 to 2^63 - 1 in decimal, and nothing else; nullopt otherwise.
-std::optional<std::int64_t> zookeeper_offset(std::string_view text);
-
 /// A name or value for error texts: quoted, without control characters, not endless.
-std::string zookeeper_shown(std::string_view text);
+inline std::string zookeeper_shown(std::string_view text) {
+  constexpr std::size_t longest = 250;  // a topic's name may have 249
+  return stores::quoted(text, longest);
+}
 
 }  // namespace tidemark::detail

@@ -8,13 +8,13 @@ class RedisTlsSession::Impl {};
 
 bool RedisTlsSession::is_available() { return false; }
 
-RedisTlsSession::RedisTlsSession(const RedisTls&, const std::string&, RedisSocket&, const RedisDeadline&) {
+RedisTlsSession::RedisTlsSession(const RedisTls&, const std::string&, stores::Socket&, const stores::Deadline&) {
   throw ConfigError{"tidemark was built without TLS for Redis"};
 }
 RedisTlsSession::~RedisTlsSession() = default;
 
-void RedisTlsSession::send(RedisSocket&, std::string_view, const RedisDeadline&) {}
-std::size_t RedisTlsSession::receive(RedisSocket&, std::span<char>, const RedisDeadline&) { return 0; }
+void RedisTlsSession::send(stores::Socket&, std::string_view, const stores::Deadline&) {}
+std::size_t RedisTlsSession::receive(stores::Socket&, std::span<char>, const stores::Deadline&) { return 0; }
 bool RedisTlsSession::has_rest() const { return false; }
 
 }  // namespace tidemark::detail

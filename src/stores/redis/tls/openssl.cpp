@@ -11,7 +11,7 @@
 
 #include <tidemark/error.hpp>
 
-#include "stores/redis/text.hpp"
+#include "stores/common/text.hpp"
 #include "stores/redis/tls/session.hpp"
 
 namespace tidemark::detail {
@@ -30,7 +30,7 @@ using Context = std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)>;
 
 void require_file(int loaded, const char* option, const std::string& file) {
   if (loaded == 1) return;
-  throw ConfigError{fmt::format("RedisTls::{} {} cannot be used: {}", option, redis_quoted(file), last_error())};
+  throw ConfigError{fmt::format("RedisTls::{} {} cannot be used: {}", option, stores::quoted(file), last_error())};
 }
 
 Context make_context(const RedisTls& options) {
@@ -72,10 +72,10 @@ class RedisTlsSession::Impl {
     if (SSL_set1_host(ssl_.get(), name_.c_str()) != 1) throw std::runtime_error{"start TLS: " + last_error()};
   }
 
-  void shake_hands(RedisSocket& socket, const RedisDeadline& deadline) {
+  void shake_hands(stores::Socket& socket, const stores::Deadline& deadline) {
     run(socket, deadline, [this] { return SSL_do_handshake(ssl_.get()); });
   }
-  void send(RedisSocket& socket, std::string_view bytes, const RedisDeadline& deadline) {
+  void send(stores::Socket& socket, std::string_view bytes, const stores::Deadline& deadline) {
     while (!bytes.empty()) {
       const auto part = bytes.substr(0, std::numeric_limits<int>::max());
       const auto sent =
@@ -83,7 +83,7 @@ class RedisTlsSession::Impl {
       bytes.remove_prefix(sent);
     }
   }
-  std::size_t receive(RedisSocket& socket, std::span<char> buffer, const RedisDeadline& deadline) {
+  std::size_t receive(stores::Socket& socket, std::span<char> buffer, const stores::Deadline& deadline) {
     const auto size = static_cast<int>(std::min<std::size_t>(buffer.size(), std::numeric_limits<int>::max()));
     return run(socket, deadline, [&] { return SSL_read(ssl_.get(), buffer.data(), size); });
   }
@@ -92,7 +92,7 @@ class RedisTlsSession::Impl {
  private:
   /// Repeats what OpenSSL could not finish, bringing and taking bytes. 0 when the other side has closed.
   template <class Step>
-  std::size_t run(RedisSocket& socket, const RedisDeadline& deadline, Step step) {
+  std::size_t run(stores::Socket& socket, const stores::Deadline& deadline, Step step) {
     while (true) {
       ERR_clear_error();
       const int done = step();
@@ -110,7 +110,7 @@ class RedisTlsSession::Impl {
       BIO_write(incoming_, buffer_.data(), static_cast<int>(size));
     }
   }
-  void flush(RedisSocket& socket, const RedisDeadline& deadline) {
+  void flush(stores::Socket& socket, const stores::Deadline& deadline) {
     char* bytes = nullptr;
     const auto size = BIO_get_mem_data(outgoing_, &bytes);
     if (size <= 0) return;
@@ -122,7 +122,7 @@ class RedisTlsSession::Impl {
     if (verdict != X509_V_OK)
       throw StoreError{fmt::format("Redis store: the certificate of {} is refused: {}; check RedisTls::ca_file and "
                                    "server_name",
-                                   redis_quoted(name_), X509_verify_cert_error_string(verdict)),
+                                   stores::quoted(name_), X509_verify_cert_error_string(verdict)),
                        StoreError::Retry::no};
     throw std::runtime_error{"TLS failed: " + last_error()};
   }
@@ -137,17 +137,17 @@ class RedisTlsSession::Impl {
 
 bool RedisTlsSession::is_available() { return true; }
 
-RedisTlsSession::RedisTlsSession(const RedisTls& options, const std::string& host, RedisSocket& socket,
-                                 const RedisDeadline& deadline)
+RedisTlsSession::RedisTlsSession(const RedisTls& options, const std::string& host, stores::Socket& socket,
+                                 const stores::Deadline& deadline)
     : impl_{std::make_unique<Impl>(options, host)} {
   impl_->shake_hands(socket, deadline);
 }
 RedisTlsSession::~RedisTlsSession() = default;
 
-void RedisTlsSession::send(RedisSocket& socket, std::string_view bytes, const RedisDeadline& deadline) {
+void RedisTlsSession::send(stores::Socket& socket, std::string_view bytes, const stores::Deadline& deadline) {
   impl_->send(socket, bytes, deadline);
 }
-std::size_t RedisTlsSession::receive(RedisSocket& socket, std::span<char> buffer, const RedisDeadline& deadline) {
+std::size_t RedisTlsSession::receive(stores::Socket& socket, std::span<char> buffer, const stores::Deadline& deadline) {
   return impl_->receive(socket, buffer, deadline);
 }
 bool RedisTlsSession::has_rest() const { return impl_->has_rest(); }

@@ -8,7 +8,7 @@
 
 #include <tidemark/stores/redis/options.hpp>
 
-#include "stores/redis/socket.hpp"
+#include "stores/common/socket.hpp"
 
 namespace tidemark::detail {
 
@@ -23,11 +23,12 @@ class RedisTlsSession {
   static bool is_available();
 
   /// Shakes hands. `host` is what the address names.
-  RedisTlsSession(const RedisTls& options, const std::string& host, RedisSocket& socket, const RedisDeadline& deadline);
+  RedisTlsSession(const RedisTls& options, const std::string& host, stores::Socket& socket,
+                  const stores::Deadline& deadline);
   ~RedisTlsSession();
 
-  void send(RedisSocket& socket, std::string_view bytes, const RedisDeadline& deadline);
-  std::size_t receive(RedisSocket& socket, std::span<char> buffer, const RedisDeadline& deadline);
+  void send(stores::Socket& socket, std::string_view bytes, const stores::Deadline& deadline);
+  std::size_t receive(stores::Socket& socket, std::span<char> buffer, const stores::Deadline& deadline);
   /// Whether bytes have been decrypted that nobody has taken.
   bool has_rest() const;
 
