@@ -7,6 +7,7 @@
 #include <string>
 
 #include "support/catch.hpp"
+#include "support/orders.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace tidemark::test {
@@ -28,10 +29,6 @@ struct SqliteFixture {
     return store.query("select count(*) from " + table).at(0).get<std::int64_t>(0);
   }
 };
-
-inline OffsetRange orders(std::int64_t from, std::int64_t until, std::int32_t partition = 0) {
-  return {.partition = {"orders", partition}, .from = from, .until = until};
-}
 
 /// The StoreError that `call` must throw.
 template <class Call>

@@ -11,14 +11,11 @@
 #include <tidemark/stores/hdfs.hpp>
 
 #include "support/catch.hpp"
+#include "support/orders.hpp"
 #include "support/store_error.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace tidemark::test {
-
-inline OffsetRange orders(std::int64_t from, std::int64_t until, std::int32_t partition = 0) {
-  return {.partition = {"orders", partition}, .from = from, .until = until};
-}
 
 /// Where a store's tests read and commit.
 class GroupView {

@@ -12,6 +12,7 @@
 #include <map>
 #include <stdexcept>
 
+#include "support/end_of.hpp"
 #include "support/eventually.hpp"
 #include "support/free_port.hpp"
 
@@ -32,11 +33,6 @@ std::filesystem::path libraries() {
 std::string content(const std::filesystem::path& path) {
   std::ifstream file{path};
   return {std::istreambuf_iterator<char>{file}, {}};
-}
-
-std::string end_of(const std::string& text) {
-  constexpr std::size_t enough = 4000;
-  return text.size() <= enough ? text : text.substr(text.size() - enough);
 }
 
 bool accepts(std::uint16_t port) {

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "support/end_of.hpp"
 #include "support/eventually.hpp"
 #include "support/free_port.hpp"
 
@@ -37,11 +38,6 @@ void write_xml(const std::filesystem::path& path, const HdfsServer::Properties& 
 }
 
 std::string on_loopback(std::uint16_t port) { return fmt::format("127.0.0.1:{}", port); }
-
-std::string end_of(const std::string& text) {
-  constexpr std::size_t enough = 4000;
-  return text.size() <= enough ? text : text.substr(text.size() - enough);
-}
 
 }  // namespace
 

@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "support/end_of.hpp"
 #include "support/eventually.hpp"
 #include "support/free_port.hpp"
 #include "support/kafka_admin.hpp"
@@ -50,11 +51,6 @@ std::filesystem::path log_file_in(const std::filesystem::path& folder, std::uint
   if (kept == nullptr) return folder / "server.log";
   std::filesystem::create_directories(kept);
   return std::filesystem::path{kept} / fmt::format("kafka-{}-{}.log", ::getpid(), port);
-}
-
-std::string end_of(const std::string& text) {
-  constexpr std::size_t enough = 4000;
-  return text.size() <= enough ? text : text.substr(text.size() - enough);
 }
 
 }  // namespace

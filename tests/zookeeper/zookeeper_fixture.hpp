@@ -9,15 +9,12 @@
 #include <vector>
 
 #include "support/catch.hpp"
+#include "support/orders.hpp"
 #include "support/store_error.hpp"
 #include "support/zookeeper_probe.hpp"
 #include "support/zookeeper_server.hpp"
 
 namespace tidemark::test {
-
-inline OffsetRange orders(std::int64_t from, std::int64_t until, std::int32_t partition = 0) {
-  return {.partition = {"orders", partition}, .from = from, .until = until};
-}
 
 /// Options for a server on loopback that give up soon: what a test breaks need not be waited for long.
 inline ZooKeeperOffsetStoreOptions impatient(std::uint16_t port) {
@@ -29,7 +26,7 @@ inline ZooKeeperOffsetStoreOptions impatient(std::uint16_t port) {
 }
 
 /// A store on an emptied server, the one that the test program shares unless it is given another.
-struct ZooKeeperFixture {
+struct ZooKeeperFixture : OrdersStore<ZooKeeperOffsetStore> {
   explicit ZooKeeperFixture(ZooKeeperServer& its = ZooKeeperServer::shared())
       : ZooKeeperFixture{its, impatient(its.port())} {}
   ZooKeeperFixture(ZooKeeperServer& its, const ZooKeeperOffsetStoreOptions& options) : server{its} {
@@ -39,17 +36,9 @@ struct ZooKeeperFixture {
 
   ZooKeeperServer& server;
   ZooKeeperProbe probe{server.port()};
-  std::unique_ptr<ZooKeeperOffsetStore> store;
-  GroupSession session{.group = "billing"};
   std::string topic = "/consumers/billing/offsets/orders";
 
   std::string path(std::int32_t partition = 0) const { return topic + '/' + std::to_string(partition); }
-  std::optional<std::int64_t> next(std::int32_t partition = 0) {
-    const TopicPartition asked{"orders", partition};
-    return store->load(session, {&asked, 1}).at(0);
-  }
-  std::optional<Conflict> commit(const OffsetRange& range) { return store->commit(session, {&range, 1}); }
-  std::optional<Conflict> commit(const std::vector<OffsetRange>& ranges) { return store->commit(session, ranges); }
 };
 
 }  // namespace tidemark::test
