@@ -1,15 +1,4 @@
 #!/usr/bin/env bash
-# Brings Spark's jars to build/servers/spark, by Maven, where they are not there yet. Maven's own cache makes a second clone quick.
+# The jars of Spark.
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-
-pom=tests/servers/spark/pom.xml
-folder=build/servers/spark
-if cmp -s "$pom" "$folder/pom.xml"; then exit 0; fi
-echo "== fetching Spark"
-part=$PWD/$folder.$$
-rm -rf "$part"
-mvn -q -B -Dstyle.color=never -f "$pom" dependency:copy-dependencies -DoutputDirectory="$part" </dev/null
-cp "$pom" "$part/"
-rm -rf "$folder"
-mv "$part" "$folder"
+"$(dirname "${BASH_SOURCE[0]}")"/fetch-jars.sh spark
