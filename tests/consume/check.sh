@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Uses tidemark from outside. tests/consume/CMakeLists.txt calls it, with WORK, CXX and LAUNCHER in the environment.
-#   check.sh install|find_package|pkg_config|readme|exports|examples|missing_component|missing_version|symbols|headers static|shared
+#   check.sh install|find_package|all_stores|pkg_config|readme|exports|examples|missing_component|missing_version|symbols|headers static|shared
 #   check.sh add_subdirectory
 set -euo pipefail
 here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
@@ -53,6 +53,16 @@ case $verb in
     configure -S "$here/find_package" -B "$build" -DCMAKE_PREFIX_PATH="$prefix"
     cmake --build "$build"
     run_consumer "$build"
+    ;;
+  all_stores)
+    build=$WORK/$kind/all_stores
+    fresh_folder "$build"
+    components=$(find "$prefix" -name 'tidemark-*-dependencies.cmake' -printf '%f\n' | sed 's/^tidemark-//; s/-dependencies.cmake$//' |
+      grep -vx tidemark | sort | paste -sd ';')
+    [ -n "$components" ] || fail "no component is installed in $prefix"
+    configure -S "$here/all_stores" -B "$build" -DCMAKE_PREFIX_PATH="$prefix" -DCOMPONENTS="$components"
+    cmake --build "$build"
+    "$build/all_stores"
     ;;
   pkg_config)
     build=$WORK/$kind/pkg_config
