@@ -1,0 +1,107 @@
+// The part of Control that does what Session decides.
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "engine/control.hpp"
+
+namespace tidemark::engine {
+namespace {
+
+// Leaving the group gets this long even where draining has used up the stop time-out.
+constexpr std::chrono::milliseconds least_leave_time{1000};
+
+}  // namespace
+
+void Control::perform(core::Session::Actions actions) {
+  actions_.insert(actions_.end(), std::make_move_iterator(actions.begin()), std::make_move_iterator(actions.end()));
+  if (std::exchange(performing_, true)) return;  // an action's own consequences follow those that were decided before
+  struct Done {
+    bool& performing;
+    ~Done() { performing = false; }
+  } done{performing_};
+  while (!actions_.empty()) {
+    auto action = std::move(actions_.front());
+    actions_.pop_front();
+    std::visit([this](auto& one) { perform_one(one); }, action);
+  }
+}
+
+void Control::perform_one(core::action::Load& action) {
+  background_.post([this, action] { mailbox_.post(message::Loaded{action.ticket, starts_.load(action.partitions)}); });
+}
+
+void Control::perform_one(core::action::Accept&) { client_.assign({}); }
+
+void Control::perform_one(core::action::Assign& action) {
+  std::vector<TopicPartition> partitions;
+  for (const auto& start : action.starts) {
+    workers_[places_.place(start.partition)]->own(start);
+    partitions.push_back(start.partition);
+  }
+  client_.assign(action.starts);
+  notifier_->on_rebalance({RebalanceEvent::Kind::assigned, partitions});
+}
+
+void Control::perform_one(core::action::Drain& action) {
+  for (const auto& [worker, partitions] : by_worker(action.partitions))
+    for (const auto& drained : workers_[worker]->drain(partitions)) perform(session_.on_drained(drained));
+}
+
+void Control::perform_one(core::action::Abandon& action) {
+  for (const auto& [worker, partitions] : by_worker(action.partitions)) {
+    const auto released = workers_[worker]->abandon(partitions);
+    if (released.empty()) still_in_hand_.insert(partitions.begin(), partitions.end());
+  }
+}
+
+void Control::perform_one(core::action::Unassign& action) {
+  client_.unassign(action.partitions);
+  published_.remove(action.partitions);
+  for (const auto& partition : action.partitions)
+    if (!still_in_hand_.contains(partition)) places_.release(partition);
+  notifier_->on_rebalance(
+      {action.lost ? RebalanceEvent::Kind::lost : RebalanceEvent::Kind::revoked, action.partitions});
+}
+
+void Control::perform_one(core::action::Reload& action) {
+  const auto parked = parked_.at(action.partition);
+  background_.post([this, action, parked] {
+    const auto start = parked.out_of_range ? starts_.go_on(parked.partition, parked.committed, *parked.out_of_range)
+                                           : starts_.load({&parked.partition, 1}).front();
+    mailbox_.post(message::Reloaded{action.ticket, start});
+  });
+}
+
+void Control::perform_one(core::action::Reposition& action) {
+  const auto& start = action.start;
+  client_.take_off(start.partition);
+  workers_[places_.place(start.partition)]->own(start);
+  std::vector<core::PartitionStart> all{start};
+  if (!client_.is_incremental()) {
+    for (auto& worker : workers_) {
+      const auto others = worker->forward_all_but(start.partition);
+      all.insert(all.end(), others.begin(), others.end());
+    }
+  }
+  client_.put_back(start, all);
+}
+
+void Control::perform_one(core::action::Leave&) {
+  leaving_ = true;
+  stop_deadline_ = std::max(stop_deadline_, std::chrono::steady_clock::now() + least_leave_time);
+  try {
+    client_.begin_close();
+  } catch (...) {
+    stop_deadline_ = {};  // after a fatal error nothing can be left in order: there is nothing to wait for
+    throw;
+  }
+}
+
+std::map<std::size_t, std::vector<TopicPartition>> Control::by_worker(std::span<const TopicPartition> partitions) {
+  std::map<std::size_t, std::vector<TopicPartition>> groups;
+  for (const auto& partition : partitions) groups[places_.place(partition)].push_back(partition);
+  return groups;
+}
+
+}  // namespace tidemark::engine
