@@ -118,17 +118,15 @@ Session::Actions Session::end_drain() {
 
 Session::Actions Session::on_parked(const TopicPartition& partition) {
   if (!owned_.contains(partition)) return {};
-  std::erase_if(reloading_,
-                [&](const auto& entry) { return entry.second == partition; });  // what was found out then is old
-  waiting_repositions_.erase(partition);
+  waiting_repositions_.erase(partition);  // what was found out before is old
   const auto ticket = ++tickets_;
-  reloading_.emplace(ticket, partition);
+  reloading_.insert_or_assign(partition, ticket);
   return {action::Reload{ticket, partition}};
 }
 
 Session::Actions Session::on_reloaded(std::uint64_t ticket, const PartitionStart& start) {
-  const auto found = reloading_.find(ticket);
-  if (found == reloading_.end()) return {};
+  const auto found = reloading_.find(start.partition);
+  if (found == reloading_.end() || found->second != ticket) return {};
   reloading_.erase(found);
   waiting_repositions_.insert_or_assign(start.partition, start);
   return state_ == State::steady ? steady() : Actions{};
@@ -175,7 +173,7 @@ void Session::disown(std::span<const TopicPartition> partitions) {
     loading_.erase(partition);
     waiting_repositions_.erase(partition);
     std::erase_if(arrived_, [&](const auto& start) { return start.partition == partition; });
-    std::erase_if(reloading_, [&](const auto& entry) { return entry.second == partition; });
+    reloading_.erase(partition);
   }
 }
 
