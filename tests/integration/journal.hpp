@@ -183,4 +183,14 @@ class Journal final : public Observer {
   std::map<TopicPartition, int> ownerships_;
 };
 
+/// What two consumers have handled of a partition between them, in the order of the offsets.
+inline std::vector<std::int64_t> offsets_of_both(const Journal& one, const Journal& other,
+                                                 const TopicPartition& partition) {
+  auto offsets = one.offsets(partition);
+  const auto rest = other.offsets(partition);
+  offsets.insert(offsets.end(), rest.begin(), rest.end());
+  std::ranges::sort(offsets);
+  return offsets;
+}
+
 }  // namespace tidemark::test

@@ -1,6 +1,5 @@
 // What has cost other projects' users data, each played through once. More of them elsewhere, with the source in a comment as here.
 
-#include <algorithm>
 #include <atomic>
 #include <stdexcept>
 
@@ -38,12 +37,8 @@ struct Scenario : KafkaFixture {
   /// Between them they have handled each record from `first` on once.
   void require_each_once(const RunningConsumer& one, const RunningConsumer& other, std::int64_t first = 0) const {
     for (int number = 0; number < partitions; ++number) {
-      auto offsets = one.journal().offsets(partition(number));
-      const auto rest = other.journal().offsets(partition(number));
-      offsets.insert(offsets.end(), rest.begin(), rest.end());
-      std::ranges::sort(offsets);
       CAPTURE(number);
-      REQUIRE((offsets == sequence(first, written)));
+      REQUIRE((offsets_of_both(one.journal(), other.journal(), partition(number)) == sequence(first, written)));
     }
   }
 
