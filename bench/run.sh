@@ -33,10 +33,7 @@ shift
 if [ "$name" = plots ]; then exec bench/plot.py build/bench docs/plots; fi
 
 tools/install-dependencies.sh build servers bench
-tests/servers/fetch-kafka.sh
-tests/servers/fetch-zookeeper.sh
-tests/servers/fetch-hbase.sh
-tests/servers/fetch-hdfs.sh
+for server in kafka zookeeper hbase hdfs; do tests/servers/fetch-jars.sh "$server"; done
 bench/contenders/parallel/fetch.sh
 mkdir -p build
 if [ ! -f build/release/build.ninja ]; then

@@ -76,6 +76,12 @@ install_dependencies() {
   [ $install = no ] || tools/install-dependencies.sh "$@"
 }
 
+# fetch_jars SERVER…
+fetch_jars() {
+  local server
+  for server in "$@"; do tests/servers/fetch-jars.sh "$server"; done
+}
+
 # configure PRESET: where that was not done yet.
 configure() {
   local preset=$1 launcher=()
@@ -148,10 +154,7 @@ for tier in "${tiers[@]}"; do
   case $tier in
     all)
       install_dependencies build test servers style demo
-      tests/servers/fetch-kafka.sh
-      tests/servers/fetch-zookeeper.sh
-      tests/servers/fetch-hbase.sh
-      tests/servers/fetch-hdfs.sh
+      fetch_jars kafka zookeeper hbase hdfs
       build dev
       run_ctest dev dev --label-exclude '^(extended|librdkafka-new)$'
       ;;
@@ -198,20 +201,20 @@ for tier in "${tiers[@]}"; do
       ;;
     churn)
       install_dependencies build servers
-      tests/servers/fetch-kafka.sh
+      fetch_jars kafka
       build dev tidemark_churn_extended_tests
       run_ctest churn dev --tests-regex '^churn_extended'
       summary=$(grep -ho 'churn: .*' build/dev/Testing/Temporary/LastTest.log | tail -n 1 || true)
       ;;
     kafka-3.9)
       install_dependencies build test servers
-      tests/servers/fetch-kafka.sh 3.9.1
+      tests/servers/fetch-jars.sh kafka 3.9.1
       build dev tidemark_integration_tests
       TIDEMARK_KAFKA_LIBS=$root/build/servers/kafka-3.9.1 run_ctest kafka-3.9 dev --label-regex '^integration$'
       ;;
     librdkafka-new)
       install_dependencies build test servers librdkafka-new
-      tests/servers/fetch-kafka.sh
+      fetch_jars kafka
       tests/servers/fetch-librdkafka.sh
       build dev tidemark_engine_tests tidemark_integration_tests tidemark_kip848_tests
       LD_LIBRARY_PATH=$root/build/servers/librdkafka run_ctest librdkafka-new dev --label-regex '^(engine|integration|librdkafka-new)$'
@@ -230,9 +233,7 @@ for tier in "${tiers[@]}"; do
       ;;
     spark)
       install_dependencies build test servers bench
-      tests/servers/fetch-kafka.sh
-      tests/servers/fetch-hdfs.sh
-      tests/servers/fetch-spark.sh
+      fetch_jars kafka hdfs spark
       build dev tidemark_hdfs_spark_tests
       run_ctest spark dev --tests-regex '^hdfs_spark'
       ;;
@@ -244,11 +245,8 @@ for tier in "${tiers[@]}"; do
       ;;
     *)
       install_dependencies build test servers demo
-      tests/servers/fetch-kafka.sh
-      tests/servers/fetch-zookeeper.sh
-      tests/servers/fetch-hbase.sh
-      tests/servers/fetch-hdfs.sh
-      if [ "$tier" = extended ]; then tests/servers/fetch-spark.sh; fi
+      fetch_jars kafka zookeeper hbase hdfs
+      if [ "$tier" = extended ]; then fetch_jars spark; fi
       build dev
       run_ctest "$tier" dev --label-regex "^$tier\$"
       ;;

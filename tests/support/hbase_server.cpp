@@ -26,7 +26,7 @@ std::filesystem::path libraries() {
   std::filesystem::path folder = given != nullptr ? given : TIDEMARK_HBASE_LIBS;
   if (!std::filesystem::exists(folder))
     throw std::runtime_error{"no HBase in " + folder.string() +
-                             ": run tests/servers/fetch-hbase.sh, or set TIDEMARK_HBASE_LIBS"};
+                             ": run tests/servers/fetch-jars.sh hbase, or set TIDEMARK_HBASE_LIBS"};
   return folder;
 }
 

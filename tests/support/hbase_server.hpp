@@ -13,7 +13,7 @@ namespace tidemark::test {
 
 /// A real HBase (master, region server and ZooKeeper in one process) and its Thrift2 gateway, on free loopback ports, with its data in
 /// a temporary folder; ready when the constructor returns, which takes about 15 seconds. Both die with the test program.
-/// tests/servers/fetch-hbase.sh fetches the jars; $TIDEMARK_HBASE_LIBS names another folder of them.
+/// tests/servers/fetch-jars.sh hbase fetches the jars; $TIDEMARK_HBASE_LIBS names another folder of them.
 ///
 /// Thread safety: shared objects unsafe, except port().
 /// Errors:        std::runtime_error with the end of the log where one does not come up.
