@@ -67,9 +67,9 @@ TEST_CASE("options that cannot work are refused by name", "[zookeeper]") {
 TEST_CASE("parents are made below a chroot that is not there yet", "[zookeeper]") {
   ZooKeeperFixture fixture;
   fixture.probe.remove_all("/new");
-  ZooKeeperOffsetStore store{zookeeper_options(fixture.server.servers() + "/new/root")};
+  ZooKeeperOffsetStore store{zookeeper_options(fixture.server.servers() + "/new/base")};
   const auto range = orders(0, 10);
   REQUIRE_FALSE(store.commit(fixture.session, {&range, 1}));
-  CHECK(fixture.probe.get("/new/root/consumers/billing/offsets/orders/0") == "10");
+  CHECK(fixture.probe.get("/new/base/consumers/billing/offsets/orders/0") == "10");
   CHECK(fixture.next() == std::nullopt);
 }
