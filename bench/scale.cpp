@@ -68,8 +68,9 @@ void scale(const Settings& settings) {
   Scene scene{settings, {{"log.index.size.max.bytes", "4096"}, {"num.partitions", "1"}}};
   const auto records = settings.records;
   const Filling sixteen{.topic = "sixteen", .partitions = 16, .records = std::max<std::uint64_t>(records / 10, 1)};
-  const Filling one{.topic = "one", .partitions = 1, .records = records};
-  const Filling thousand{.topic = "thousand", .partitions = 1'000, .records = records};
+  // As large batches in the broker's log for both: what is looked for is what the number of partitions costs.
+  const Filling one{.topic = "one", .partitions = 1, .records = records, .run = 1'000};
+  const Filling thousand{.topic = "thousand", .partitions = 1'000, .records = records, .run = 1'000};
   const Filling ten_thousand{.topic = "ten-thousand", .partitions = 10'000, .records = 10'000};
   for (const auto& topic : {sixteen, one, thousand}) scene.fill(topic);
 

@@ -39,7 +39,7 @@ void fill_topic(const std::string& brokers, const Filling& filling) {
                 filling.topic,
                 {{"compression.codec", filling.compression},
                  {"linger.ms", "20"},
-                 {"batch.num.messages", "20000"},
+                 {"batch.num.messages", filling.run > 1 ? std::to_string(filling.run) : "20000"},
                  {"queue.buffering.max.messages", "200000"}}};
   // Each value is another part of a text much longer than what a compressor looks back at.
   const auto text = text_of_words((4u << 20) + filling.value_bytes);
@@ -48,7 +48,7 @@ void fill_topic(const std::string& brokers, const Filling& filling) {
   for (std::uint64_t i = 0; i < filling.records; ++i) {
     value.assign(text, i * 1031 % (4u << 20), filling.value_bytes);
     std::memcpy(value.data(), &i, std::min(sizeof i, value.size()));
-    filler.produce(static_cast<std::int32_t>(i % static_cast<std::uint64_t>(filling.partitions)),
+    filler.produce(static_cast<std::int32_t>(i / filling.run % static_cast<std::uint64_t>(filling.partitions)),
                    filling.keys == 0 ? i : random() % filling.keys, value);
   }
   filler.flush();
