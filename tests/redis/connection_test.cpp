@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <csignal>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -72,7 +73,12 @@ TEST_CASE("a server that was restarted is found again, without an error to its u
   REQUIRE_FALSE(fixture.commit(orders(0, 1)));
   server.kill();
   std::thread later{[&] { server.start(); }};
-  CHECK(fixture.next() == 1);  // tries to connect until it is up
+  std::optional<StoreError> error;
+  CHECK(eventually([&] {
+    error = store_error_of([&] { CHECK(fixture.next() == 1); });  // tries to connect until it is up
+    return !says(error, "LOADING");  // which it is before it has read its data: that is told, see refusals_test.cpp
+  }));
+  CHECK_FALSE(error);
   later.join();
   REQUIRE_FALSE(fixture.commit(orders(1, 2)));
 }
