@@ -24,7 +24,7 @@
 #   style        formatting, clang-tidy, its static analyzer (not in the default run), shell scripts, house rules
 #   simulation   the engine in a simulated world, 5,000 seeds; "simulation --seeds N --from SEED" for others
 #   mutants      extended: the simulation must find each of the bugs in tests/simulation/mutants
-#   asan, tsan   unit, contract and engine tests under AddressSanitizer + UBSan, and under ThreadSanitizer
+#   asan, tsan   unit, contract and engine tests and those of the stores under AddressSanitizer + UBSan, and under ThreadSanitizer
 #   debian13     extended: build, unit, contract and Redis tests (with TLS) in a bare Debian 13 (needs root)
 #   list         shows the tests
 #
@@ -138,7 +138,8 @@ summarise() {
 
 # sanitize asan|tsan
 sanitize() {
-  build "$1" tidemark_unit_tests tidemark_contract_tests tidemark_engine_tests
+  fetch_jars kafka zookeeper hbase hdfs
+  build "$1" tidemark_{unit,contract,engine,redis,redis_cut,zookeeper,hbase,hdfs}_tests
   # ThreadSanitizer of GCC 12 does not start where the kernel randomises more address bits than it knows.
   local plain_addresses=()
   if [ "$1" = tsan ] && setarch -R true 2>/dev/null; then plain_addresses=(setarch -R); fi
@@ -146,7 +147,7 @@ sanitize() {
   export UBSAN_OPTIONS=print_stacktrace=1
   export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:suppressions=$root/tests/sanitizers/tsan.supp
   ctest() { "${plain_addresses[@]}" "$(type -P ctest)" "$@"; }
-  run_ctest "$1" "$1" --label-regex '^(unit|contract|engine)$'
+  run_ctest "$1" "$1" --label-regex '^(unit|contract|engine|redis|redis-cut|zookeeper|hbase|hdfs)$'
   unset -f ctest
 }
 
@@ -180,7 +181,7 @@ for tier in "${tiers[@]}"; do
       run_ctest redis-fuzz asan --tests-regex '^redis_fuzz'
       ;;
     asan | tsan)
-      install_dependencies build test
+      install_dependencies build test servers
       sanitize "$tier"
       ;;
     style)
