@@ -145,7 +145,8 @@ sanitize() {
   if [ "$1" = tsan ] && setarch -R true 2>/dev/null; then plain_addresses=(setarch -R); fi
   export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
   export UBSAN_OPTIONS=print_stacktrace=1
-  export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:suppressions=$root/tests/sanitizers/tsan.supp
+  # The contract's tests fork processes that commit on; the ZooKeeper client has threads in them.
+  export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:die_after_fork=0:suppressions=$root/tests/sanitizers/tsan.supp
   ctest() { "${plain_addresses[@]}" "$(type -P ctest)" "$@"; }
   run_ctest "$1" "$1" --label-regex '^(unit|contract|engine|redis|redis-cut|zookeeper|hbase|hdfs)$'
   unset -f ctest

@@ -65,8 +65,15 @@ class CutConsumer {
     const auto from = first_offset + batch * step;
     return {orders(from, from + step), orders(from, from + step, 1), {{"returns", 0}, from, from + step}};
   }
+  /// Repeated as a consumer does it: that a connection was cut behind the last reply may be seen only when it is used again.
   std::vector<std::optional<std::int64_t>> load() {
-    return store_->load(session_, std::vector<TopicPartition>{{"orders", 0}, {"orders", 1}, {"returns", 0}});
+    for (int attempt = 1;; ++attempt) {
+      try {
+        return store_->load(session_, std::vector<TopicPartition>{{"orders", 0}, {"orders", 1}, {"returns", 0}});
+      } catch (const StoreError& error) {
+        if (!error.is_retryable() || attempt == 5) throw;
+      }
+    }
   }
   void apply(std::int64_t batch) {
     const auto until = ranges(batch).front().until;
