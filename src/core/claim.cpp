@@ -20,10 +20,9 @@ std::vector<TopicPartition> partitions_of(std::span<const Claim> claims) {
 
 void merge(std::vector<Claim>& claims, std::span<const Claim> later) {
   for (const auto& claim : later) {
-    const auto earlier =
-        std::ranges::find(claims, claim.range.partition, [](const Claim& c) { return c.range.partition; });
-    if (earlier == claims.end()) {
-      claims.push_back(claim);
+    const auto earlier = std::ranges::lower_bound(claims, partition_of(claim), {}, partition_of);
+    if (earlier == claims.end() || partition_of(*earlier) != partition_of(claim)) {
+      claims.insert(earlier, claim);
     } else if (earlier->ownership != claim.ownership) {
       *earlier = claim;
     } else {

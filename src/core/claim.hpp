@@ -18,10 +18,12 @@ struct Claim {
   bool operator==(const Claim&) const = default;
 };
 
+inline const TopicPartition& partition_of(const Claim& claim) { return claim.range.partition; }
 std::vector<OffsetRange> ranges_of(std::span<const Claim> claims);
 std::vector<TopicPartition> partitions_of(std::span<const Claim> claims);
 
-/// Adds the claims of a later batch, so that each partition still has one. One of an older ownership gives way: it is void.
+/// Adds the claims of a later batch, so that each partition still has one. One of an older ownership gives way: it is void. `claims` is in
+/// the order of the partitions, and stays so.
 void merge(std::vector<Claim>& claims, std::span<const Claim> later);
 
 }  // namespace tidemark::core

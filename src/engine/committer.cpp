@@ -19,11 +19,13 @@ void append(std::vector<core::Claim>& to, std::span<const core::Claim> claims) {
 }
 
 auto claim_on(std::span<const core::Claim> claims, const TopicPartition& partition) {
-  return std::ranges::find(claims, partition, [](const core::Claim& claim) { return claim.range.partition; });
+  return std::ranges::find(claims, partition, core::partition_of);
 }
 
+/// `those` are among the claims: mostly all of them, which are not compared then, each to each.
 std::vector<core::Claim> without(std::span<const core::Claim> claims, std::span<const core::Claim> those) {
   std::vector<core::Claim> rest;
+  if (those.size() == claims.size()) return rest;
   for (const auto& claim : claims)
     if (claim_on(those, claim.range.partition) == those.end()) rest.push_back(claim);
   return rest;

@@ -22,6 +22,12 @@ TEST_CASE("claims of later batches lengthen those of earlier ones, and count the
   CHECK(claims == std::vector{claim(0, 10, 20), merged, claim(2, 0, 3)});
 }
 
+TEST_CASE("claims stay in the order of their partitions", "[unit]") {
+  std::vector<Claim> claims{claim(1, 10, 20)};
+  merge(claims, std::vector{claim(0, 0, 5), claim(2, 0, 3)});
+  CHECK(claims == std::vector{claim(0, 0, 5), claim(1, 10, 20), claim(2, 0, 3)});
+}
+
 TEST_CASE("a claim of an older ownership gives way to the newer one", "[unit]") {
   std::vector<Claim> claims{claim(0, 10, 20, 1)};
   merge(claims, std::vector{claim(0, 3, 8, 2)});
