@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -19,6 +20,9 @@ struct Claim {
 };
 
 inline const TopicPartition& partition_of(const Claim& claim) { return claim.range.partition; }
+inline auto claim_on(std::span<const Claim> claims, const TopicPartition& partition) {
+  return std::ranges::find(claims, partition, partition_of);
+}
 std::vector<OffsetRange> ranges_of(std::span<const Claim> claims);
 std::vector<TopicPartition> partitions_of(std::span<const Claim> claims);
 

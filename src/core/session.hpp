@@ -131,7 +131,7 @@ class Session {
   bool answer_owed_ = false;                         // Kafka waits for the unassign call
   std::vector<TopicPartition> revoked_;
   std::set<TopicPartition> undrained_;
-  std::map<TopicPartition, std::uint64_t> reloading_;  // likewise
+  std::map<TopicPartition, std::uint64_t> reloading_;  // by the ticket of the reload that counts
   std::map<TopicPartition, PartitionStart> waiting_repositions_;
   std::optional<TimePoint> deadline_;
 };

@@ -18,16 +18,12 @@ void append(std::vector<core::Claim>& to, std::span<const core::Claim> claims) {
   to.insert(to.end(), claims.begin(), claims.end());
 }
 
-auto claim_on(std::span<const core::Claim> claims, const TopicPartition& partition) {
-  return std::ranges::find(claims, partition, core::partition_of);
-}
-
 /// `those` are among the claims: mostly all of them, which are not compared then, each to each.
 std::vector<core::Claim> without(std::span<const core::Claim> claims, std::span<const core::Claim> those) {
   std::vector<core::Claim> rest;
   if (those.size() == claims.size()) return rest;
   for (const auto& claim : claims)
-    if (claim_on(those, claim.range.partition) == those.end()) rest.push_back(claim);
+    if (core::claim_on(those, claim.range.partition) == those.end()) rest.push_back(claim);
   return rest;
 }
 
@@ -59,7 +55,7 @@ Committer::Outcome Committer::try_commit(std::span<const core::Claim> claims) {
         is_unknown = false;
       } else if (const auto conflict = context_.store.commit(session_, core::ranges_of(left))) {
         outcome.conflicts.push_back(*conflict);
-        const auto refused = claim_on(left, conflict->partition);
+        const auto refused = core::claim_on(left, conflict->partition);
         if (refused == std::span<const core::Claim>{left}.end()) break;  // not one of ours: refuse() says so
         left = without(left, {&*refused, 1});
       } else {
@@ -93,7 +89,7 @@ void Committer::settle(std::span<const core::Claim> claims) {
 
 void Committer::refuse(std::span<const core::Claim> claims, const Conflict& conflict) {
   const auto& [topic, partition] = conflict.partition;
-  const auto refused = claim_on(claims, conflict.partition);
+  const auto refused = core::claim_on(claims, conflict.partition);
   if (refused == claims.end())
     throw StoreError{
         fmt::format("the store reports a conflict on {} [{}], which was not to be committed", topic, partition),

@@ -176,7 +176,7 @@ void Control::on_message(message::Looked& message) {
     const auto moved = workers_[i]->reader().park_moved(resting, stored.subspan(begin, resting.size()));
     begin += resting.size();
     for (const auto& conflict : moved) {
-      const auto& claim = *std::ranges::find(resting, conflict.partition, core::partition_of);
+      const auto& claim = *core::claim_on(resting, conflict.partition);
       notifier_->on_conflict({conflict, claim.range});
       message::Parked parked{conflict.partition, claim.range.from, std::nullopt};
       on_message(parked);

@@ -216,7 +216,7 @@ void Delivery::commit(const BatchInHand& batch) {
 void Delivery::refuse(BatchInHand& batch, const Conflict& conflict) {
   committer_.refuse(batch.claims(), conflict);
   const auto& partition = conflict.partition;
-  const auto claim = *std::ranges::find(batch.claims(), partition, core::partition_of);
+  const auto claim = *core::claim_on(batch.claims(), partition);
   batch.remove(partition);
   reader_.drop({&claim, 1});
 }
