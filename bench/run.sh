@@ -33,7 +33,7 @@ shift
 if [ "$name" = plots ]; then exec bench/plot.py build/bench docs/plots; fi
 
 tools/install-dependencies.sh build servers bench
-for server in kafka zookeeper hbase hdfs; do tests/servers/fetch-jars.sh "$server"; done
+tests/servers/fetch-jars.sh kafka zookeeper hbase hdfs
 bench/contenders/parallel/fetch.sh
 mkdir -p build
 if [ ! -f build/release/build.ninja ]; then

@@ -76,12 +76,6 @@ install_dependencies() {
   [ $install = no ] || tools/install-dependencies.sh "$@"
 }
 
-# fetch_jars SERVER…
-fetch_jars() {
-  local server
-  for server in "$@"; do tests/servers/fetch-jars.sh "$server"; done
-}
-
 # configure PRESET: where that was not done yet.
 configure() {
   local preset=$1 launcher=()
@@ -138,7 +132,7 @@ summarise() {
 
 # sanitize asan|tsan
 sanitize() {
-  fetch_jars kafka zookeeper hbase hdfs
+  tests/servers/fetch-jars.sh kafka zookeeper hbase hdfs
   build "$1" tidemark_{unit,contract,engine,redis,redis_cut,zookeeper,hbase,hdfs}_tests
   # ThreadSanitizer of GCC 12 does not start where the kernel randomises more address bits than it knows.
   local plain_addresses=()
@@ -156,7 +150,7 @@ for tier in "${tiers[@]}"; do
   case $tier in
     all)
       install_dependencies build test servers style demo
-      fetch_jars kafka zookeeper hbase hdfs
+      tests/servers/fetch-jars.sh kafka zookeeper hbase hdfs
       build dev
       run_ctest dev dev --label-exclude '^(extended|librdkafka-new)$'
       ;;
@@ -203,20 +197,20 @@ for tier in "${tiers[@]}"; do
       ;;
     churn)
       install_dependencies build servers
-      fetch_jars kafka
+      tests/servers/fetch-jars.sh kafka
       build dev tidemark_churn_extended_tests
       run_ctest churn dev --tests-regex '^churn_extended'
       summary=$(grep -ho 'churn: .*' build/dev/Testing/Temporary/LastTest.log | tail -n 1 || true)
       ;;
     kafka-3.9)
       install_dependencies build test servers
-      tests/servers/fetch-jars.sh kafka 3.9.1
+      tests/servers/fetch-jars.sh kafka=3.9.1
       build dev tidemark_integration_tests
       TIDEMARK_KAFKA_LIBS=$root/build/servers/kafka-3.9.1 run_ctest kafka-3.9 dev --label-regex '^integration$'
       ;;
     librdkafka-new)
       install_dependencies build test servers librdkafka-new
-      fetch_jars kafka
+      tests/servers/fetch-jars.sh kafka
       tests/servers/fetch-librdkafka.sh
       build dev tidemark_engine_tests tidemark_integration_tests tidemark_kip848_tests
       LD_LIBRARY_PATH=$root/build/servers/librdkafka run_ctest librdkafka-new dev --label-regex '^(engine|integration|librdkafka-new)$'
@@ -235,7 +229,7 @@ for tier in "${tiers[@]}"; do
       ;;
     spark)
       install_dependencies build test servers bench
-      fetch_jars kafka hdfs spark
+      tests/servers/fetch-jars.sh kafka hdfs spark
       build dev tidemark_hdfs_spark_tests
       run_ctest spark dev --tests-regex '^hdfs_spark'
       ;;
@@ -247,8 +241,8 @@ for tier in "${tiers[@]}"; do
       ;;
     *)
       install_dependencies build test servers demo
-      fetch_jars kafka zookeeper hbase hdfs
-      if [ "$tier" = extended ]; then fetch_jars spark; fi
+      tests/servers/fetch-jars.sh kafka zookeeper hbase hdfs
+      if [ "$tier" = extended ]; then tests/servers/fetch-jars.sh spark; fi
       build dev
       run_ctest "$tier" dev --label-regex "^$tier\$"
       ;;
