@@ -10,6 +10,7 @@
 
 #include "core/progress.hpp"
 #include "kafka/handles.hpp"
+#include "kafka/message_returns.hpp"
 #include "kafka/message_source.hpp"
 
 namespace tidemark::engine {
@@ -83,14 +84,24 @@ class BatchInHand {
   }
 
   /// Gives the messages back to librdkafka.
+  void give_back(kafka::MessageReturns& returns) {
+    returns.add(records_, bytes_);
+    forget();
+  }
+
+  /// The same, here and now.
   void clear() {
     for (const auto& record : records_) rd_kafka_message_destroy(kafka::message_of(record.origin));
+    forget();
+  }
+
+ private:
+  void forget() {
     records_.clear();
     claims_.clear();
     bytes_ = 0;
   }
 
- private:
   std::vector<detail::RecordView> records_;
   std::vector<core::Claim> claims_;
   std::size_t bytes_ = 0;

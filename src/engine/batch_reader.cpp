@@ -31,18 +31,18 @@ std::size_t size_of(const rd_kafka_message_t* message) { return message->len + m
 
 }  // namespace
 
-BatchReader::BatchReader(rd_kafka_t* client, const BatchLimits& limits, const kafka::FetchWaker& waker,
-                         Mailbox& mailbox, const Notifier& notifier, Flow& flow)
-    : client_{client},
-      lane_{client},
-      waker_{waker},
-      mailbox_{mailbox},
-      notifier_{notifier},
-      flow_{flow},
+BatchReader::BatchReader(const WorkerContext& context, const BatchLimits& limits)
+    : client_{context.client},
+      returns_{context.returns},
+      lane_{context.client},
+      waker_{context.client, context.options},
+      mailbox_{context.mailbox},
+      notifier_{context.notifier},
+      flow_{context.flow},
       cutter_{limits},
       fetched_{std::min(limits.max_records, read_at_once)},
       gates_{lane_} {
-  gates_.set_limit(flow.partition_limit(), std::chrono::steady_clock::now());
+  gates_.set_limit(flow_.partition_limit(), std::chrono::steady_clock::now());
 }
 
 std::optional<BatchInHand> BatchReader::read() {
@@ -88,6 +88,7 @@ void BatchReader::fetch(TimePoint now) {
     auto wait = stall_.is_undecided() ? core::StallMeter::limit : idle_wait;
     if (opening) wait = std::clamp(std::chrono::ceil<std::chrono::milliseconds>(*opening - now), gate_wait, wait);
     add(lane_.wait_for_first(fetched_.room(1), wait));
+    if (fetched_.empty() && wait == idle_wait) returns_.flush();
     if (!fetched_.empty() && room > 1) read_what_is_there(room - 1, now);
     return;
   }
@@ -245,7 +246,7 @@ void BatchReader::post_parked() {
 }
 
 void BatchReader::recycle(BatchInHand batch) {
-  batch.clear();
+  batch.give_back(returns_);
   std::vector<TopicPartition> released;
   {
     const std::lock_guard lock{mutex_};

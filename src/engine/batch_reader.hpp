@@ -23,6 +23,7 @@
 #include "engine/mailbox.hpp"
 #include "engine/notifier.hpp"
 #include "engine/rate_gates.hpp"
+#include "engine/worker_context.hpp"
 #include "kafka/fetch_waker.hpp"
 #include "kafka/fetched_messages.hpp"
 #include "kafka/lane.hpp"
@@ -37,14 +38,13 @@ namespace tidemark::engine {
 /// Thread safety: shared objects safe; read() and recycle() by the worker's thread only.
 class BatchReader {
  public:
-  BatchReader(rd_kafka_t* client, const BatchLimits& limits, const kafka::FetchWaker& waker, Mailbox& mailbox,
-              const Notifier& notifier, Flow& flow);
+  BatchReader(const WorkerContext& context, const BatchLimits& limits);
   BatchReader(const BatchReader&) = delete;
   BatchReader& operator=(const BatchReader&) = delete;
 
   /// The next batch, which may cover offsets without a record; nullopt after stop().
   std::optional<BatchInHand> read();
-  /// The batch is done with. Frees its messages.
+  /// The batch is done with.
   void recycle(BatchInHand batch);
   /// read() returns nullopt from now on.
   void stop();
@@ -116,6 +116,7 @@ class BatchReader {
   void release(std::vector<TopicPartition> partitions);
 
   rd_kafka_t* client_;
+  kafka::MessageReturns& returns_;
   kafka::Lane lane_;
   kafka::MessageSource source_;
   kafka::FetchWaker waker_;

@@ -31,7 +31,8 @@ Control::Control(const ConsumerOptions& options, OffsetStore& store, detail::Bat
       starts_{options, store, client.handle(), notifier, interrupt_},
       background_{mailbox_},
       topics_{options.topics} {
-  const WorkerContext context{options_, store, client_.handle(), mailbox_, notifier_, published_, flow};
+  const WorkerContext context{options_, store,     client_.handle(), client_.returns(),
+                              mailbox_, notifier_, published_,       flow};
   for (std::size_t i = 0; i < options.concurrency; ++i)
     workers_.push_back(std::make_unique<Worker>(context, handlers.make()));
 }

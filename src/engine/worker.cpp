@@ -23,8 +23,7 @@ BatchLimits limits_of(const ConsumerOptions& options) {
 Worker::Worker(const WorkerContext& context, std::unique_ptr<detail::BatchHandler> handler)
     : context_{context},
       handler_{std::move(handler)},
-      reader_{context.client,  limits_of(context.options), kafka::FetchWaker{context.client, context.options},
-              context.mailbox, context.notifier,           context.flow},
+      reader_{context, limits_of(context.options)},
       committer_{context, reader_, interrupt_},
       watch_{{context.options.handler_timeout, context.options.drain_timeout}, stop_, context.published},
       delivery_{context, *handler_, reader_, committer_, queue_, stop_, watch_} {

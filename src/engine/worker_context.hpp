@@ -7,6 +7,7 @@
 #include "engine/mailbox.hpp"
 #include "engine/notifier.hpp"
 #include "engine/published_progress.hpp"
+#include "kafka/message_returns.hpp"
 
 namespace tidemark::engine {
 
@@ -15,6 +16,7 @@ struct WorkerContext {
   const ConsumerOptions& options;
   OffsetStore& store;
   rd_kafka_s* client;
+  kafka::MessageReturns& returns;
   Mailbox& mailbox;
   const Notifier& notifier;
   PublishedProgress& published;

@@ -7,23 +7,12 @@
 
 #include <tidemark/error.hpp>
 
-#include "kafka/config.hpp"
 #include "kafka/known_end.hpp"
+#include "kafka/make_client.hpp"
 #include "kafka/partition_list.hpp"
 
 namespace tidemark::kafka {
 namespace {
-
-rd_kafka_t* make_client(const ConsumerOptions& options, const core::Redaction& redact) {
-  auto conf = make_config(options);
-  std::array<char, 512> error{};
-  auto* client = rd_kafka_new(RD_KAFKA_CONSUMER, conf.get(), error.data(), error.size());
-  if (client == nullptr)
-    throw ConfigError{
-        fmt::format("librdkafka refuses this configuration: {}; see ConsumerOptions::kafka", redact(error.data()))};
-  conf.release();  // NOLINT(bugprone-unused-return-value): the client owns it now
-  return client;
-}
 
 PartitionListHandle list_of(std::span<const core::PartitionStart> starts) {
   PartitionListHandle list{rd_kafka_topic_partition_list_new(static_cast<int>(starts.size()))};
@@ -51,7 +40,10 @@ LogLevel level_of(int syslog_level) {
 }  // namespace
 
 Client::Client(const ConsumerOptions& options)
-    : redact_{options.kafka}, client_{make_client(options, redact_)}, brokers_{client_, options} {
+    : redact_{options.kafka},
+      returns_{options.memory_budget_bytes / 2},
+      client_{make_client(options, redact_, returns_)},
+      brokers_{client_, options} {
   rd_kafka_poll_set_consumer(client_);
   queue_.reset(rd_kafka_queue_get_consumer(client_));
   rd_kafka_set_log_queue(client_, queue_.get());
@@ -60,6 +52,7 @@ Client::Client(const ConsumerOptions& options)
 Client::~Client() {
   const bool left = is_closed();
   queue_.reset();
+  returns_.flush();
   rd_kafka_destroy_flags(client_, left ? 0 : RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
 }
 

@@ -16,6 +16,7 @@
 #include "core/redaction.hpp"
 #include "kafka/broker_waker.hpp"
 #include "kafka/handles.hpp"
+#include "kafka/message_returns.hpp"
 
 namespace tidemark::kafka {
 
@@ -56,7 +57,7 @@ using Event = std::variant<event::Nothing, event::Assigned, event::Revoked, even
 
 /// A librdkafka consumer and its main queue: membership, assignment, close. Records come through Lanes.
 ///
-/// Thread safety: wake(), end_of() and handle() from any thread; the rest by the control thread.
+/// Thread safety: wake(), end_of(), handle() and returns() from any thread; the rest by the control thread.
 class Client {
  public:
   explicit Client(const ConsumerOptions& options);
@@ -66,6 +67,8 @@ class Client {
   Client& operator=(const Client&) = delete;
 
   rd_kafka_t* handle() const { return client_; }
+  /// Where messages go that are done with.
+  MessageReturns& returns() { return returns_; }
 
   Event poll(std::chrono::milliseconds timeout);
   /// Ends a poll, the one under way or else the next.
@@ -106,6 +109,7 @@ class Client {
   Event translate_log(rd_kafka_event_t* event) const;
 
   core::Redaction redact_;
+  MessageReturns returns_;
   rd_kafka_t* client_ = nullptr;
   QueueHandle queue_;
   BrokerWaker brokers_;

@@ -8,7 +8,10 @@
 #include "cluster/handles.hpp"
 #include "cluster/lists.hpp"
 
-struct rd_kafka_conf_s {};
+struct rd_kafka_conf_s {
+  rd_kafka_interceptor_f_on_new_t* on_new = nullptr;
+  void* opaque = nullptr;
+};
 
 namespace simulation {
 
@@ -70,10 +73,27 @@ rd_kafka_conf_res_t rd_kafka_conf_set(rd_kafka_conf_t*, const char*, const char*
 
 void rd_kafka_conf_set_events(rd_kafka_conf_t*, int) {}
 
-rd_kafka_t* rd_kafka_new(rd_kafka_type_t, rd_kafka_conf_t* conf, char*, size_t) {
-  rd_kafka_conf_destroy(conf);
+rd_kafka_resp_err_t rd_kafka_conf_interceptor_add_on_new(rd_kafka_conf_t* conf, const char*,
+                                                         rd_kafka_interceptor_f_on_new_t* on_new, void* opaque) {
+  conf->on_new = on_new;
+  conf->opaque = opaque;
+  return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+rd_kafka_resp_err_t rd_kafka_interceptor_add_on_response_received(
+    rd_kafka_t* client, const char*, rd_kafka_interceptor_f_on_response_received_t* on_response, void* opaque) {
+  client->on_fetched([=](std::int32_t broker) {
+    on_response(client, -1, "simulated", broker, 1, 11, 0, 0, 0, RD_KAFKA_RESP_ERR_NO_ERROR, opaque);
+  });
+  return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+rd_kafka_t* rd_kafka_new(rd_kafka_type_t, rd_kafka_conf_t* conf, char* error, size_t error_size) {
   ++Handles::live;
-  return new rd_kafka_t{*Cluster::current(), Scheduler::thread()->process};
+  auto* client = new rd_kafka_t{*Cluster::current(), Scheduler::thread()->process};
+  if (conf->on_new != nullptr) conf->on_new(client, conf, conf->opaque, error, error_size);
+  rd_kafka_conf_destroy(conf);
+  return client;
 }
 
 void rd_kafka_destroy_flags(rd_kafka_t* client, int) {

@@ -72,6 +72,8 @@ rd_kafka_resp_err_t rd_kafka_message_headers(const rd_kafka_message_t*, rd_kafka
   return RD_KAFKA_RESP_ERR__NOENT;
 }
 
+int32_t rd_kafka_message_broker_id(const rd_kafka_message_t* message) { return broker_of(message->partition); }
+
 size_t rd_kafka_header_cnt(const rd_kafka_headers_t*) { return 0; }
 
 rd_kafka_resp_err_t rd_kafka_header_get_all(const rd_kafka_headers_t*, size_t, const char**, const void**, size_t*) {

@@ -203,8 +203,11 @@ void Client::fetch_soon() {
 void Client::fetch() {
   if (cluster_.is_down() || process_.is_dead || waiting_ != Waiting::no) return;
   bool is_more = false;
-  for (auto& [name, toppar] : toppars_)
-    if (toppar.is_fetching && fetch(toppar)) is_more = true;
+  for (auto& [name, toppar] : toppars_) {
+    if (!toppar.is_fetching) continue;
+    if (on_fetched_) on_fetched_(broker_of(name.partition));
+    if (fetch(toppar)) is_more = true;
+  }
   if (is_more) fetch_soon();
 }
 

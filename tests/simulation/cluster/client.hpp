@@ -69,6 +69,8 @@ class Client {
   bool is_out() const { return is_out_; }
   void fetch_soon();
   void consumed(const Toppar& toppar);
+  /// Calls this whenever records of a broker have come.
+  void on_fetched(std::function<void(std::int32_t broker)> told) { on_fetched_ = std::move(told); }
 
   // ---- what brokers tell
 
@@ -110,6 +112,7 @@ class Client {
   std::shared_ptr<bool> is_alive_ = std::make_shared<bool>(true);
 
   std::deque<std::function<void()>> requests_;
+  std::function<void(std::int32_t broker)> on_fetched_;
   bool is_serving_ = false;
   bool is_fetch_due_ = false;
 

@@ -28,6 +28,9 @@ struct Handles {
   static inline long stuck_clients = 0;
 };
 
+/// Which leads a partition.
+inline std::int32_t broker_of(std::int32_t partition) { return partition % 2; }
+
 rd_kafka_topic_t* make_topic(const std::string& name);
 void release_topic(rd_kafka_topic_t* topic);
 rd_kafka_message_t* make_message(const Toppar& toppar, const Entry& entry, int incarnation);

@@ -1,0 +1,93 @@
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include <tidemark/testing/embedded_broker.hpp>
+#include <tidemark/testing/memory_offset_store.hpp>
+
+#include "engine/batch_reader.hpp"
+#include "kafka/client.hpp"
+#include "kafka/message_returns.hpp"
+#include "support/catch.hpp"
+#include "support/eventually.hpp"
+
+using namespace tidemark;
+using namespace tidemark::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::int64_t count = 10;
+
+/// A worker's reader of one partition that holds `count` records. Asked for more, the broker answers after `fetch_wait`.
+class Reading {
+ public:
+  explicit Reading(std::chrono::milliseconds fetch_wait) {
+    for (std::int64_t i = 0; i < count; ++i) broker_.produce({.topic = "orders", .value = "value"});
+    broker_.flush();
+    options_.kafka["fetch.wait.max.ms"] = std::to_string(fetch_wait.count());
+    client_.emplace(options_);
+    reader_.emplace(engine::WorkerContext{options_, store_, client_->handle(), client_->returns(), mailbox_, notifier_,
+                                          published_, flow_},
+                    BatchLimits{.max_records = count, .max_wait = 10s});
+    const core::PartitionStart start{{"orders", 0}, 0, 0};
+    reader_->own(start);
+    client_->assign({&start, 1});
+  }
+
+  engine::BatchReader& reader() { return *reader_; }
+  kafka::MessageReturns& returns() { return client_->returns(); }
+
+ private:
+  testing::EmbeddedBroker broker_{{.topics = {{"orders", 1}}}};
+  testing::MemoryOffsetStore store_;
+  ConsumerOptions options_{.brokers = broker_.brokers(), .group = "billing", .partitions = {{"orders", 0}}};
+  engine::Mailbox mailbox_{[] {}};
+  engine::Notifier notifier_{nullptr};
+  engine::PublishedProgress published_;
+  engine::Flow flow_{{}, {}};
+  std::optional<kafka::Client> client_;
+  std::optional<engine::BatchReader> reader_;
+};
+
+bool is_empty(const kafka::MessageReturns& returns) {
+  return eventually([&] { return returns.waiting() == 0; }, 15s);
+}
+
+}  // namespace
+
+TEST_CASE("messages that are done with wait for their broker's next answer") {
+  Reading reading{2s};
+  auto batch = reading.reader().read();
+  REQUIRE(batch->records().size() == count);
+  CHECK(reading.returns().waiting() == 0);
+  reading.reader().recycle(std::move(*batch));
+  CHECK(reading.returns().waiting() == count);
+  CHECK(is_empty(reading.returns()));
+}
+
+TEST_CASE("a reader that has had nothing to read for a second frees what waits") {
+  Reading reading{25s};
+  std::thread worker{[&] {
+    while (auto batch = reading.reader().read()) reading.reader().recycle(std::move(*batch));
+  }};
+  CHECK(eventually([&] { return reading.returns().waiting() == count; }, 20s));
+  CHECK(is_empty(reading.returns()));
+  reading.reader().stop();
+  worker.join();
+}
+
+TEST_CASE("what may not wait is freed at once, and what waited with it") {
+  Reading reading{2s};
+  auto batch = reading.reader().read();
+  REQUIRE(batch->records().size() == count);
+  kafka::MessageReturns returns{5'000};  // a message takes some 500
+  auto first = batch->take_front(4);
+  first.give_back(returns);
+  CHECK(returns.waiting() == 4);
+  batch->give_back(returns);
+  CHECK(returns.waiting() == 0);
+}
