@@ -117,13 +117,12 @@ bool Client::is_incremental() const {
 }
 
 /// For the time of a rebalance librdkafka holds back what is assigned. Once that is answered its main thread lets go, before it answers
-/// the question here; but the broker threads hear of it only when they look. After the last rebalance of a client that closes there is
-/// nobody left to answer.
+/// the question here; but the broker threads hear of it only when they look. Of a client that closes nothing goes on, and its answer to
+/// the last rebalance may be the last that is heard of: a question behind it would be thrown away, and waited for for ever.
 void Client::go_on_fetching() {
-  rd_kafka_topic_partition_list_t* assigned = nullptr;
-  const auto code = rd_kafka_assignment(client_, &assigned);
-  const PartitionListHandle owned{assigned};
-  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) brokers_.wake();
+  if (is_closing_) return;
+  assignment();
+  brokers_.wake();
 }
 
 void Client::assign(std::span<const core::PartitionStart> starts) {
@@ -179,6 +178,7 @@ std::optional<std::int64_t> Client::end_of(const TopicPartition& partition) cons
 }
 
 void Client::begin_close() {
+  is_closing_ = true;
   check(ErrorHandle{rd_kafka_consumer_close_queue(client_, queue_.get())}, "cannot leave the group");
 }
 

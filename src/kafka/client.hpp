@@ -113,6 +113,7 @@ class Client {
   rd_kafka_t* client_ = nullptr;
   QueueHandle queue_;
   BrokerWaker brokers_;
+  bool is_closing_ = false;
 };
 
 }  // namespace tidemark::kafka

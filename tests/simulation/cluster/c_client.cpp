@@ -147,7 +147,8 @@ rd_kafka_error_t* rd_kafka_incremental_unassign(rd_kafka_t* client, const rd_kaf
 
 rd_kafka_resp_err_t rd_kafka_assignment(rd_kafka_t* client, rd_kafka_topic_partition_list_t** list) {
   client->wait_for_turn();
-  if (client->is_closed()) return RD_KAFKA_RESP_ERR__DESTROY;
+  // What was asked right before the end is thrown away with the queue it waits in, and never answered (rd_kafka_cgrp_terminated).
+  while (client->is_closed()) Scheduler::current()->wait(client);
   *list = list_of(client->assigned());
   return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
