@@ -46,6 +46,8 @@ void partitions(Report& report, const Scene& scene, const Filling& one, const Fi
   };
   report.key("partitions_cpu_ratio", growth("tidemark"));
   report.key("raw_partitions_cpu_ratio", growth("raw"));
+  report.key("many_partitions_raw_cpu_ratio",
+             contest.ratio(named("tidemark", many), named("raw", many), &Measurement::cpu_per_million));
 }
 
 /// Until a record of each partition was read.

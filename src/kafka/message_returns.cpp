@@ -66,10 +66,15 @@ void MessageReturns::put(std::span<const detail::RecordView> records, std::size_
 void MessageReturns::free_those_of(std::int32_t broker) noexcept {
   std::unique_lock lock{mutex_};
   const auto found = brokers_.find(broker);
-  if (found == brokers_.end()) return;
+  if (found == brokers_.end() || found->second.bytes <= kept_bytes_) return;
   auto& [waiting, spare, bytes] = found->second;
+  const auto each = bytes / waiting.size();
+  const auto kept = kept_bytes_ / each;
   auto freed = std::exchange(waiting, std::exchange(spare, {}));
-  bytes_ -= std::exchange(bytes, 0);
+  const auto newest = freed.end() - static_cast<std::ptrdiff_t>(kept);
+  waiting.assign(newest, freed.end());
+  freed.erase(newest, freed.end());
+  bytes_ -= std::exchange(bytes, kept * each) - kept * each;
   lock.unlock();
   free_all(freed);
   lock.lock();
