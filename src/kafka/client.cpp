@@ -41,7 +41,7 @@ LogLevel level_of(int syslog_level) {
 
 Client::Client(const ConsumerOptions& options)
     : redact_{options.kafka},
-      returns_{options.memory_budget_bytes / 2},
+      returns_{options.memory_budget_bytes / 4 * 3},
       client_{make_client(options, redact_, returns_)},
       brokers_{client_, options} {
   rd_kafka_poll_set_consumer(client_);

@@ -43,17 +43,16 @@ void MessageReturns::listen(rd_kafka_conf_t* conf) {
 
 void MessageReturns::add(std::span<const detail::RecordView> records, std::size_t payload_bytes) noexcept {
   if (records.empty()) return;
-  const auto each = payload_bytes / records.size() + message_overhead;
+  const auto count = records.size();
+  const auto each = payload_bytes / count + message_overhead;
+  Messages freed;
   {
     const std::lock_guard lock{mutex_};
-    if (bytes_ + each * records.size() <= most_bytes_) {
-      for (; !records.empty(); records = records.subspan(std::min(run, records.size())))
-        put(records.first(std::min(run, records.size())), each);
-      return;
-    }
+    for (; !records.empty(); records = records.subspan(std::min(run, records.size())))
+      put(records.first(std::min(run, records.size())), each);
+    if (bytes_ > most_bytes_) freed = take_oldest(count);
   }
-  flush();
-  for (const auto& record : records) rd_kafka_message_destroy(message_of(record.origin));
+  free_all(freed);
 }
 
 void MessageReturns::put(std::span<const detail::RecordView> records, std::size_t each) {
@@ -61,6 +60,18 @@ void MessageReturns::put(std::span<const detail::RecordView> records, std::size_
   for (const auto& record : records) waiting.push_back(message_of(record.origin));
   bytes += each * records.size();
   bytes_ += each * records.size();
+}
+
+/// No more than have come, and not all at once: whoever brings them has other things to do.
+MessageReturns::Messages MessageReturns::take_oldest(std::size_t count) {
+  auto& [waiting, spare, bytes] =
+      std::ranges::max_element(brokers_, {}, [](const auto& broker) { return broker.second.bytes; })->second;
+  const auto each = bytes / waiting.size();
+  const auto end = waiting.begin() + static_cast<std::ptrdiff_t>(std::min(count, waiting.size()));
+  Messages oldest{waiting.begin(), end};
+  waiting.erase(waiting.begin(), end);
+  bytes_ -= std::exchange(bytes, waiting.size() * each) - waiting.size() * each;
+  return oldest;
 }
 
 void MessageReturns::free_those_of(std::int32_t broker) noexcept {

@@ -20,8 +20,8 @@ namespace tidemark::kafka {
 /// lock of glibc's allocator, and in the counts of references to its partition and to the response it lies in. With small records
 /// that costs as much as all the rest (docs/performance.md).
 ///
-/// What waits is bounded. Where that is not enough, and where no more records come, the caller frees it instead. A quarter of the bound, the
-/// newest, stays: were all freed at once, glibc would give the end of its heap back to the kernel, and ask for it again right away.
+/// What waits is bounded: of more, whoever brings it frees the oldest, as it does where no more records come. A sixth of the bound, the newest,
+/// stays: were all freed at once, glibc would give the end of its heap back to the kernel, and ask for it again right away.
 ///
 /// Source: on_response_received() of librdkafka's interceptors. It is called for a fetched response by the broker's thread, with no locks
 /// held, right before that thread parses the response and may free messages itself (rd_kafka_buf_callback in rdkafka_buf.c).
@@ -30,7 +30,7 @@ namespace tidemark::kafka {
 class MessageReturns {
  public:
   /// `most_bytes` of memory may wait.
-  explicit MessageReturns(std::size_t most_bytes) : most_bytes_{most_bytes}, kept_bytes_{most_bytes / 4} {}
+  explicit MessageReturns(std::size_t most_bytes) : most_bytes_{most_bytes}, kept_bytes_{most_bytes / 6} {}
   ~MessageReturns() { flush(); }
 
   MessageReturns(const MessageReturns&) = delete;
@@ -58,6 +58,7 @@ class MessageReturns {
   };
 
   void put(std::span<const detail::RecordView> records, std::size_t each);
+  Messages take_oldest(std::size_t count);
   void free_those_of(std::int32_t broker) noexcept;
   static void free_all(Messages& messages);
 

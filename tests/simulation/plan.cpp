@@ -117,6 +117,7 @@ tidemark::ConsumerOptions Plan::options(Random& random) const {
       options.partitions.push_back({name, static_cast<std::int32_t>(partition)});
   }
   options.batch = batch;
+  options.memory_budget_bytes = 1 << 20;  // little, so that messages go back before the end, too
   options.out_of_range = out_of_range;
   options.concurrency = random.between<std::size_t>(1, 3);
   options.max_uncommitted_batches = max_uncommitted;
