@@ -23,7 +23,7 @@ class Cluster;
 
 /// librdkafka's consumer, as far as its behaviour is known to matter: one rebalance at a time that waits for its answer, fetchers
 /// that stop later than asked and forget where their queue was forwarded to, messages from before that are dropped when popped; until a
-/// rebalance is answered nothing is fetched, and what was prefetched is fetched again.
+/// rebalance is answered nothing is fetched, and what was prefetched is fetched again; once it is closed, it answers no question any more.
 class Client {
  public:
   using Partitions = std::set<tidemark::TopicPartition>;
