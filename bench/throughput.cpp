@@ -11,9 +11,9 @@ constexpr Column charted{"CPU-s per M records", &Measurement::cpu_per_million};
 
 const std::vector<std::string> file_store{"--store", "file", "--ahead", "4"};
 
-std::vector<std::string> with(const char* handling) {
+std::vector<std::string> with(const char* option, const char* value) {
   auto options = file_store;
-  options.insert(options.end(), {"--handling", handling});
+  options.insert(options.end(), {option, value});
   return options;
 }
 
@@ -28,8 +28,10 @@ Contest contest_of(const Scene& scene, const std::string& title, const Filling& 
                                     scene.tidemark("tidemark", topic, file_store)};
   for (auto& other : scene.others(topic)) contenders.push_back(std::move(other));
   if (topic.value_bytes == 100) {
-    contenders.push_back(scene.tidemark("tidemark-typed", topic, with("typed")));
-    contenders.push_back(scene.tidemark("tidemark-guarded", topic, with("guarded")));
+    contenders.push_back(scene.tidemark("tidemark-typed", topic, with("--handling", "typed")));
+    contenders.push_back(scene.tidemark("tidemark-guarded", topic, with("--handling", "guarded")));
+  } else {
+    contenders.push_back(scene.tidemark("tidemark-first", topic, with("--max-wait-ms", "0")));
   }
   if (scene.has(Client::tidemark_mimalloc)) {
     contenders.push_back(scene.contender(Client::raw_mimalloc, "raw-mimalloc", topic));
@@ -62,6 +64,7 @@ void add_large(Report& report, const Contest& contest, const std::string& suffix
   const auto raw = best_raw(contest);
   report.key("cpu_ratio_" + suffix, contest.ratio("tidemark", raw, &Measurement::cpu_per_million));
   report.key("rate_ratio_" + suffix, contest.ratio("tidemark", raw, &Measurement::rate));
+  report.key("first_cpu_ratio_" + suffix, contest.ratio("tidemark-first", "raw-first", &Measurement::cpu_per_million));
 }
 
 }  // namespace

@@ -80,7 +80,7 @@ void MessageReturns::free_those_of(std::int32_t broker) noexcept {
   if (found == brokers_.end() || found->second.bytes <= kept_bytes_) return;
   auto& [waiting, spare, bytes] = found->second;
   const auto each = bytes / waiting.size();
-  const auto kept = kept_bytes_ / each;
+  const auto kept = std::min(kept_bytes_ / each, waiting.size());  // the mean is rounded
   auto freed = std::exchange(waiting, std::exchange(spare, {}));
   const auto newest = freed.end() - static_cast<std::ptrdiff_t>(kept);
   waiting.assign(newest, freed.end());

@@ -131,7 +131,9 @@ void ChurnedGroup::end(std::size_t index, int signal) {
   process.send(signal);
   const auto ended = process.wait(60s);
   const auto wanted = signal == SIGKILL ? ExitStatus{.signal = SIGKILL} : ExitStatus{.code = 0};
-  if (ended != wanted) verdict_.wrong += "a member did not end as it should; ";
+  if (ended != wanted)
+    verdict_.wrong +=
+        (ended ? "a member did not end as it should: " : "a member did not end: ") + process.output() + "; ";
   take(process);
   members_.erase(members_.begin() + static_cast<std::ptrdiff_t>(index));
 }

@@ -28,17 +28,23 @@ constexpr std::size_t budget = 20'000;
 /// A worker's reader of one partition that holds `count` records. Asked for more, the broker answers after `fetch_wait`.
 class Reading {
  public:
-  explicit Reading(std::chrono::milliseconds fetch_wait) {
-    for (std::int64_t i = 0; i < count; ++i) broker_.produce({.topic = "orders", .value = "value"});
-    broker_.flush();
+  explicit Reading(std::chrono::milliseconds fetch_wait, std::size_t memory_budget = budget,
+                   const BatchLimits& limits = {.max_records = count, .max_wait = 10s}) {
+    write(static_cast<std::int64_t>(limits.max_records), "value");
+    options_.memory_budget_bytes = memory_budget;
     options_.kafka["fetch.wait.max.ms"] = std::to_string(fetch_wait.count());
     client_.emplace(options_);
     reader_.emplace(engine::WorkerContext{options_, store_, client_->handle(), client_->returns(), mailbox_, notifier_,
                                           published_, flow_},
-                    BatchLimits{.max_records = count, .max_wait = 10s});
+                    limits);
     const core::PartitionStart start{{"orders", 0}, 0, 0};
     reader_->own(start);
     client_->assign({&start, 1});
+  }
+
+  void write(std::int64_t records, const std::string& value) {
+    for (std::int64_t i = 0; i < records; ++i) broker_.produce({.topic = "orders", .value = value});
+    broker_.flush();
   }
 
   engine::BatchReader& reader() { return *reader_; }
@@ -94,4 +100,20 @@ TEST_CASE("of messages beyond what may wait, the oldest are freed at once") {
   CHECK(returns.waiting() == 4);
   batch->give_back(returns);
   CHECK(returns.waiting() == 4);
+}
+
+TEST_CASE("the newest messages that stay are no more than there are, however their sizes are rounded") {
+  // All are counted as 517 bytes, but for one of 1,217: the mean is 517 for 1,000 of them, and room is for 1,001 of these.
+  constexpr std::size_t room_for_1001 = 8 * (1'001 * 517 + 33);
+  Reading reading{100ms, room_for_1001, {.max_records = 999, .max_wait = 100ms}};
+  auto batch = reading.reader().read();
+  REQUIRE(batch->records().size() == 999);
+  reading.reader().recycle(std::move(*batch));
+  for (const auto* value : {"large", "answer"}) {
+    reading.write(1, value == std::string{"large"} ? std::string(705, 'x') : value);
+    batch = reading.reader().read();
+    REQUIRE(batch->records().size() == 1);
+    reading.reader().recycle(std::move(*batch));
+  }
+  CHECK(reading.returns().waiting() >= 1'000);
 }
