@@ -14,7 +14,7 @@ namespace {
 // While nothing arrives: how often a worker looks up all the same. Whoever wants it earlier wakes the lane.
 constexpr std::chrono::milliseconds idle_wait{1000};
 
-// While a batch fills: how often its bytes are counted, since librdkafka fills up to a number of records only.
+// While a batch fills: how often to look whether somebody wants the lock.
 constexpr std::chrono::milliseconds filling_wait{10};
 
 // While a partition's own queue is read, which wakes nobody: how often to look into it.
@@ -94,7 +94,9 @@ void BatchReader::fetch(TimePoint now) {
   }
   // The batch is begun: let it fill until its time is over. Rounded up, lest the last millisecond is spent spinning.
   const auto left = std::min(std::chrono::ceil<std::chrono::milliseconds>(*deadline - now), filling_wait);
-  if (left.count() > 0) add(lane_.read(fetched_.room(room), left));
+  if (left.count() <= 0) return;
+  add(lane_.wait_for_first(fetched_.room(1), left));
+  if (!fetched_.empty() && room > 1) read_what_is_there(room - 1, now);
 }
 
 void BatchReader::add(std::size_t fetched) {
