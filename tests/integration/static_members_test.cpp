@@ -32,8 +32,10 @@ TEST_CASE("a static member that restarts within the session time-out moves no pa
   for (int partition = 0; partition < 4; ++partition) kafka.fill(partition, 50);
   RunningConsumer stays{options("stays"), kafka.store};
   auto restarts = std::make_unique<RunningConsumer>(options("restarts"), kafka.store);
-  stays.await("both with two partitions",
-              [&] { return stays.progress().size() == 2 && restarts->progress().size() == 2; });
+  const auto has_two = [](const RunningConsumer& member) {
+    return member.progress().size() == 2 && member.journal().count(RebalanceEvent::Kind::assigned) > 0;
+  };
+  stays.await("both with two partitions, and told so", [&] { return has_two(stays) && has_two(*restarts); });
   const auto before = restarts->progress();
   const auto assigned = stays.journal().count(RebalanceEvent::Kind::assigned);
   const auto revoked = stays.journal().count(RebalanceEvent::Kind::revoked);
