@@ -116,7 +116,7 @@ void BatchReader::end_wait(TimePoint now) {
 }
 
 bool BatchReader::read_what_is_there(std::size_t room, TimePoint now) {
-  const auto count = lane_.read(fetched_.room(room), std::chrono::milliseconds{0});
+  const auto count = lane_.read(fetched_.room(room));
   add(count);
   if (count == 0) return false;
   waker_.on_read(now);

@@ -35,12 +35,12 @@ class Lane {
     rd_kafka_queue_forward(forwarded_.at(partition).get(), queue_.get());
   }
 
-  /// Takes the first message to come, errors included, unless the time is over or somebody calls wake(). (A batch read sits out
-  /// its whole time-out unless it fills, so the first message is waited for by itself.) Returns how many there are: 0 or 1.
+  /// Takes the first message to come, errors included, unless the time is over or somebody calls wake(). Returns how many there are:
+  /// 0 or 1.
   std::size_t wait_for_first(std::span<rd_kafka_message_t*> room, std::chrono::milliseconds timeout);
 
-  /// Takes what comes until `room` is filled, the time is over, or somebody calls wake(). With time 0, what is there. Returns how many.
-  std::size_t read(std::span<rd_kafka_message_t*> room, std::chrono::milliseconds timeout);
+  /// Takes what is there, without waiting, until `room` is filled. Returns how many.
+  std::size_t read(std::span<rd_kafka_message_t*> room) { return read(queue_, room); }
 
   /// Messages that are here.
   std::size_t length() const { return rd_kafka_queue_length(queue_.get()); }
@@ -50,8 +50,7 @@ class Lane {
 
  private:
   static void empty(const QueueHandle& queue);
-  static std::size_t read(const QueueHandle& queue, std::span<rd_kafka_message_t*> room,
-                          std::chrono::milliseconds timeout);
+  static std::size_t read(const QueueHandle& queue, std::span<rd_kafka_message_t*> room);
 
   rd_kafka_t* client_;
   QueueHandle queue_;

@@ -57,6 +57,7 @@ struct Plan {
   std::uint64_t seed;
   std::size_t preemption = 0;
   Coordinator::Settings group;
+  int librdkafka = 0;             ///< Its version, as rd_kafka_version() gives it.
   bool is_explicit = false;       ///< Partitions are named, without group membership.
   bool is_transactional = false;  ///< Results and offsets move together.
   bool gives_up = false;          ///< Handlers stop early when asked to.

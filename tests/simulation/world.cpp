@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 World::World(const Plan& plan, bool is_verbose)
     : plan_{plan},
       scheduler_{plan.seed, plan.preemption},
-      cluster_{scheduler_, plan.group},
+      cluster_{scheduler_, plan.group, plan.librdkafka},
       checker_{plan, scheduler_, cluster_, stored_},
       store_{plan, scheduler_, checker_, stored_},
       wanted_{plan.members} {

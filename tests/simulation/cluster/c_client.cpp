@@ -51,8 +51,8 @@ using namespace simulation;
 
 extern "C" {
 
-int rd_kafka_version() { return 0x020002ff; }
-const char* rd_kafka_version_str() { return "2.0.2"; }
+int rd_kafka_version() { return Cluster::current()->librdkafka(); }
+const char* rd_kafka_version_str() { return "simulated"; }
 rd_kafka_resp_err_t rd_kafka_last_error() { return RD_KAFKA_RESP_ERR__FAIL; }
 const char* rd_kafka_err2name(rd_kafka_resp_err_t) { return "SIMULATED"; }
 const char* rd_kafka_err2str(rd_kafka_resp_err_t) { return "simulated"; }

@@ -3,6 +3,7 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <vector>
 
 #include "cluster/handles.hpp"
 
@@ -26,6 +27,19 @@ rd_kafka_message_t* make(const Toppar& toppar, rd_kafka_resp_err_t code, std::in
   made->message.partition = toppar.name.partition;
   made->message.offset = offset;
   return &made->message;
+}
+
+void count_as_consumed(const Queue::Item& item) {
+  if (item.message->err != RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  item.toppar->consumed = item.message->offset + 1;
+}
+
+void void_before(const Queue::Item& barrier, std::vector<Queue::Item>& taken) {
+  std::erase_if(taken, [&](const Queue::Item& item) {
+    if (item.toppar != barrier.toppar || item.version >= barrier.version) return false;
+    rd_kafka_message_destroy(item.message);
+    return true;
+  });
 }
 
 }  // namespace
@@ -131,22 +145,41 @@ rd_kafka_event_t* rd_kafka_queue_poll(rd_kafka_queue_t* queue, int timeout_ms) {
 
 rd_kafka_message_t* rd_kafka_consume_queue(rd_kafka_queue_t* queue, int timeout_ms) {
   Scheduler::current()->give_way();
-  const auto item = queue->queue->pop(until(timeout_ms));
-  return item ? item->message : nullptr;
+  const auto end = until(timeout_ms);
+  while (const auto item = queue->queue->pop(end)) {
+    if (item->is_barrier()) continue;
+    count_as_consumed(*item);
+    return item->message;
+  }
+  return nullptr;
 }
 
-// As in 2.0.x, what was taken from the queue before a partition was reassigned is handed out all the same.
+// What was taken of a partition before it was assigned anew is handed out all the same. What was taken before it was held back is thrown
+// away; in 2.0.x it counts as consumed nevertheless.
 ssize_t rd_kafka_consume_batch_queue(rd_kafka_queue_t* queue, int timeout_ms, rd_kafka_message_t** messages,
                                      size_t size) {
+  const bool counts_at_once = rd_kafka_version() < 0x020100ff;
+  auto& scheduler = *Scheduler::current();
   const auto end = until(timeout_ms);
-  ssize_t count = 0;
-  while (static_cast<std::size_t>(count) < size) {
-    Scheduler::current()->give_way();
+  std::vector<Queue::Item> taken;
+  while (taken.size() < size) {
+    // The machine may have better to do meanwhile.
+    scheduler.random().one_in(100) ? scheduler.pass(std::chrono::microseconds{scheduler.random().between(10, 20'000)})
+                                   : scheduler.give_way();
     const auto item = queue->queue->pop(end);
     if (!item) break;
-    messages[count++] = item->message;
+    if (item->is_barrier()) {
+      void_before(*item, taken);
+      continue;
+    }
+    if (counts_at_once) count_as_consumed(*item);
+    taken.push_back(*item);
   }
-  return count;
+  for (const auto& item : taken) {
+    if (!counts_at_once && item.toppar->consumed <= item.message->offset) count_as_consumed(item);
+    *messages++ = item.message;
+  }
+  return static_cast<ssize_t>(taken.size());
 }
 
 }  // extern "C"

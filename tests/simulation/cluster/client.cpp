@@ -176,6 +176,7 @@ void Client::hold_back() {
   for (auto& [name, toppar] : toppars_) {
     if (!toppar.is_fetching) continue;
     ++toppar.version;
+    toppar.queue->push_barrier(toppar);
     toppar.position = toppar.consumed;
     toppar.end_reported = -1;
   }

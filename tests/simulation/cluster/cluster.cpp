@@ -6,7 +6,8 @@
 
 namespace simulation {
 
-Cluster::Cluster(Scheduler& scheduler, const Coordinator::Settings& group) : coordinator_{*this, scheduler, group} {
+Cluster::Cluster(Scheduler& scheduler, const Coordinator::Settings& group, int librdkafka)
+    : librdkafka_{librdkafka}, coordinator_{*this, scheduler, group} {
   current_ = this;
 }
 

@@ -17,7 +17,7 @@ class Client;
 /// The brokers: partitions, the group's coordinator, and whether they can be reached.
 class Cluster {
  public:
-  Cluster(Scheduler& scheduler, const Coordinator::Settings& group);
+  Cluster(Scheduler& scheduler, const Coordinator::Settings& group, int librdkafka);
   ~Cluster() { current_ = nullptr; }
 
   Cluster(const Cluster&) = delete;
@@ -38,6 +38,9 @@ class Cluster {
 
   Coordinator& coordinator() { return coordinator_; }
 
+  /// The version of the clients, as rd_kafka_version() gives it.
+  int librdkafka() const { return librdkafka_; }
+
   bool is_down() const { return is_down_; }
   void go_down();
   void come_back();
@@ -57,6 +60,7 @@ class Cluster {
   std::map<tidemark::TopicPartition, Log> logs_;
   std::vector<Client*> clients_;
   bool is_down_ = false;
+  int librdkafka_;
   Coordinator coordinator_;
 };
 

@@ -11,7 +11,7 @@ Queue::~Queue() {
 }
 
 void Queue::discard(const Item& item) {
-  if (item.toppar != nullptr) --item.toppar->queued;
+  if (item.toppar != nullptr && !item.is_barrier()) --item.toppar->queued;
   if (item.message != nullptr) rd_kafka_message_destroy(item.message);
   if (item.event != nullptr) rd_kafka_event_destroy(item.event);
 }
@@ -22,6 +22,12 @@ void Queue::push(const Item& item) {
   Scheduler::current()->wake_all(this);
 }
 
+void Queue::push_barrier(Toppar& toppar) {
+  if (to_) return to_->push_barrier(toppar);
+  items_.push_front({nullptr, nullptr, &toppar, toppar.version});
+  Scheduler::current()->wake_all(this);
+}
+
 std::optional<Queue::Item> Queue::pop(Time until) {
   auto& scheduler = *Scheduler::current();
   while (true) {
@@ -29,6 +35,7 @@ std::optional<Queue::Item> Queue::pop(Time until) {
     while (!items_.empty()) {
       const auto item = items_.front();
       items_.pop_front();
+      if (item.is_barrier()) return item;
       if (item.toppar != nullptr && item.version < item.toppar->version) {
         discard(item);
         item.toppar->client->consumed(*item.toppar);
@@ -36,8 +43,6 @@ std::optional<Queue::Item> Queue::pop(Time until) {
       }
       if (item.toppar != nullptr) {
         --item.toppar->queued;
-        if (item.message != nullptr && item.message->err == RD_KAFKA_RESP_ERR_NO_ERROR)
-          item.toppar->consumed = item.message->offset + 1;
         item.toppar->client->consumed(*item.toppar);
       }
       return item;

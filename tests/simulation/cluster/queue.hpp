@@ -45,11 +45,16 @@ class Queue {
     rd_kafka_event_t* event = nullptr;
     Toppar* toppar = nullptr;
     int version = 0;
+
+    /// Tells whoever reads that messages of the partition that are older than this are void.
+    bool is_barrier() const { return message == nullptr && event == nullptr; }
   };
 
   ~Queue();
 
   void push(const Item& item);
+  /// Overtakes whatever is there.
+  void push_barrier(Toppar& toppar);
   /// Waits for the first one; nullopt when the time is over, or somebody yields.
   std::optional<Item> pop(Time until);
   void forward(std::shared_ptr<Queue> to);
