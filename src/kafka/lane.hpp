@@ -16,7 +16,7 @@ namespace tidemark::kafka {
 /// Thread safety: wake() from any thread; forward() by one, and the rest by one thread at a time.
 class Lane {
  public:
-  explicit Lane(rd_kafka_t* client) : client_{client}, queue_{rd_kafka_queue_new(client)} {}
+  explicit Lane(rd_kafka_t* client);
   ~Lane();
 
   Lane(const Lane&) = delete;
@@ -40,7 +40,7 @@ class Lane {
   std::size_t wait_for_first(std::span<rd_kafka_message_t*> room, std::chrono::milliseconds timeout);
 
   /// Takes what is there, without waiting, until `room` is filled. Returns how many.
-  std::size_t read(std::span<rd_kafka_message_t*> room) { return read(queue_, room); }
+  std::size_t read(std::span<rd_kafka_message_t*> room) const { return read(queue_, room); }
 
   /// Messages that are here.
   std::size_t length() const { return rd_kafka_queue_length(queue_.get()); }
@@ -50,10 +50,11 @@ class Lane {
 
  private:
   static void empty(const QueueHandle& queue);
-  static std::size_t read(const QueueHandle& queue, std::span<rd_kafka_message_t*> room);
+  std::size_t read(const QueueHandle& queue, std::span<rd_kafka_message_t*> room) const;
 
   rd_kafka_t* client_;
   QueueHandle queue_;
+  bool loses_batches_;
   // Kept because what librdkafka puts into the queue of a partition whose topic was deleted, after its fetcher has stopped, nobody
   // else can reach any more: it would hold the partition, the partition its broker, and rd_kafka_destroy would wait for ever.
   std::map<TopicPartition, QueueHandle> forwarded_;

@@ -71,6 +71,13 @@ rd_kafka_conf_res_t rd_kafka_conf_set(rd_kafka_conf_t*, const char*, const char*
   return RD_KAFKA_CONF_OK;
 }
 
+const rd_kafka_conf_t* rd_kafka_conf(rd_kafka_t*) { return nullptr; }
+
+rd_kafka_conf_res_t rd_kafka_conf_get(const rd_kafka_conf_t*, const char*, char* value, size_t* size) {
+  std::strncpy(value, Cluster::current()->coordinator().is_cooperative() ? "cooperative-sticky" : "range", *size);
+  return RD_KAFKA_CONF_OK;
+}
+
 void rd_kafka_conf_set_events(rd_kafka_conf_t*, int) {}
 
 rd_kafka_resp_err_t rd_kafka_conf_interceptor_add_on_new(rd_kafka_conf_t* conf, const char*,
