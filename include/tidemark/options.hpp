@@ -69,8 +69,9 @@ struct ConsumerOptions {
   std::size_t concurrency = 1;
 
   /// How many batches a worker may have handled, or be handling, that are not committed yet. 1 commits each before the next is handled.
-  /// With more, a commit overlaps with the handling of later batches, and those that finish meanwhile are committed together: for
-  /// stores whose commit takes long, such as Kafka's own. A crash repeats at most that many. Transactions are always in step.
+  /// With more, a commit overlaps with the handling of later batches, and those that finish meanwhile are committed together, as are
+  /// those within 5 ms while less than half of so many wait: for stores whose commit takes long, such as Kafka's own. A crash repeats
+  /// at most that many. Transactions are always in step.
   std::size_t max_uncommitted_batches = 1;
 
   /// What prefetched records and batches in hand may hold together, in bytes, for all workers. A batch is closed at a quarter of its

@@ -3,6 +3,12 @@
 #include <utility>
 
 namespace tidemark::engine {
+namespace {
+
+// Each commit costs the store, and whoever shares the machine with it, about as much for one batch as for many.
+constexpr std::chrono::milliseconds spacing{5};
+
+}  // namespace
 
 CommitQueue::CommitQueue(Committer& committer, std::size_t max_uncommitted,
                          std::function<void(std::exception_ptr)> on_error)
@@ -32,20 +38,26 @@ void CommitQueue::submit(std::span<const core::Claim> claims) {
     core::merge(finished_, claims);
     ++finished_batches_;
     ++uncommitted_batches_;
+    if (finished_batches_ > 1 && !is_urgent()) return;
   }
   changed_.notify_all();
 }
 
 void CommitQueue::flush() {
   std::unique_lock lock{mutex_};
+  flushes_ = true;
+  changed_.notify_all();
   changed_.wait(lock, [this] { return failed_ || uncommitted_batches_ == 0; });
+  flushes_ = false;
 }
 
 void CommitQueue::run() noexcept {
   std::unique_lock lock{mutex_};
   while (true) {
     changed_.wait(lock, [this] { return closed_ || finished_batches_ > 0; });
+    changed_.wait_until(lock, not_before_, [this] { return is_urgent(); });
     if (closed_) return;
+    not_before_ = std::chrono::steady_clock::now() + spacing;
     const auto claims = std::exchange(finished_, {});
     const auto batches = std::exchange(finished_batches_, 0);
     lock.unlock();

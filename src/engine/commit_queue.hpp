@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <exception>
@@ -15,7 +16,7 @@
 namespace tidemark::engine {
 
 /// Commits finished batches while the worker handles later ones. What finishes while a commit is under way goes into the next one,
-/// merged. Never ahead of the handler, since only finished batches get here; and never out of order, since there is one thread.
+/// merged; and commits that follow each other closely are made one, unless half of the room is taken, or somebody waits. Never ahead of the handler, since only finished batches get here; and never out of order, since there is one thread.
 ///
 /// Thread safety: shared objects safe.
 class CommitQueue {
@@ -36,6 +37,7 @@ class CommitQueue {
 
  private:
   void run() noexcept;
+  bool is_urgent() const { return closed_ || flushes_ || finished_batches_ >= (max_uncommitted_ + 1) / 2; }
 
   Committer& committer_;
   std::size_t max_uncommitted_;
@@ -45,6 +47,8 @@ class CommitQueue {
   std::vector<core::Claim> finished_;
   std::size_t finished_batches_ = 0;
   std::size_t uncommitted_batches_ = 0;  // those and the ones under way
+  std::chrono::steady_clock::time_point not_before_{};
+  bool flushes_ = false;
   bool failed_ = false;
   bool closed_ = false;
   std::thread thread_;

@@ -1,4 +1,6 @@
 #include <atomic>
+#include <chrono>
+#include <cstdint>
 #include <stdexcept>
 
 #include <tidemark/error.hpp>
@@ -63,6 +65,20 @@ TEST_CASE("what finishes while a commit is under way is committed together", "[e
   running.stop();
   CHECK(store.commits() <=
         3);  // the one under way, what had finished by then, and the last one that was only just returning
+}
+
+TEST_CASE("commits are 5 ms apart, unless half of what may wait does", "[engine]") {
+  constexpr int records = 2'000;
+  Scene scene;
+  scene.produce(0, records);
+  FaultyOffsetStore store{scene.store};
+  MicroBatchConsumer<> consumer{ahead(scene, 100), store, std::ref(scene.handled)};
+  const auto begin = std::chrono::steady_clock::now();
+  Running running{consumer};
+  REQUIRE(scene.reaches(records));
+  running.stop();
+  const auto took = std::chrono::steady_clock::now() - begin;
+  CHECK(static_cast<std::int64_t>(store.commits()) <= 3 + took / 5ms + records / 50);
 }
 
 TEST_CASE("stop commits everything that was handled", "[engine]") {
