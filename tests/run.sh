@@ -20,6 +20,7 @@
 #   churn        extended: processes of a group that come, go, die and freeze 300 times; 20 times in the default run
 #   kafka-3.9    extended: the integration tests on the last broker with the old protocol only
 #   librdkafka-new  extended: the engine and integration tests, and what only it can, with a newer librdkafka loaded at run time
+#   librdkafka-X.Y.Z  extended: the engine, integration and churn tests with that release of librdkafka
 #   consume      install, and use the package from other projects
 #   style        formatting, clang-tidy, its static analyzer (not in the default run), shell scripts, house rules
 #   simulation   the engine in a simulated world, 5,000 seeds; "simulation --seeds N --from SEED" for others
@@ -214,6 +215,13 @@ for tier in "${tiers[@]}"; do
       tests/servers/fetch-librdkafka.sh
       build dev tidemark_engine_tests tidemark_integration_tests tidemark_kip848_tests
       LD_LIBRARY_PATH=$root/build/servers/librdkafka run_ctest librdkafka-new dev --label-regex '^(engine|integration|librdkafka-new)$'
+      ;;
+    librdkafka-[0-9]*)
+      install_dependencies build test servers librdkafka-new
+      tests/servers/fetch-jars.sh kafka
+      tests/servers/fetch-librdkafka.sh "${tier#librdkafka-}"
+      build dev tidemark_engine_tests tidemark_integration_tests tidemark_churn_tests tidemark_churn_member
+      LD_LIBRARY_PATH=$root/build/servers/$tier run_ctest "$tier" dev --label-regex '^(engine|integration|churn)$'
       ;;
     simulation)
       install_dependencies build

@@ -71,7 +71,8 @@ Plan::Plan(std::uint64_t from) : seed{from} {
   if (random.one_in(5)) handler_timeout = std::chrono::milliseconds{random.between(500, 4'000)};
   if (random.one_in(4)) store_poll_interval = std::chrono::milliseconds{random.between(20, 3'000)};
   draw_handling(random);
-  librdkafka = random.one_in(2) ? 0x020002ff : 0x020100ff;
+  constexpr std::array versions{0x020002ff, 0x020800ff, 0x020d02ff};
+  librdkafka = versions[random.below(versions.size())];
 
   const auto count = random.between<std::size_t>(5, 8);
   while (faults.size() < count) {

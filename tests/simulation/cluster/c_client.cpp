@@ -73,7 +73,8 @@ rd_kafka_conf_res_t rd_kafka_conf_set(rd_kafka_conf_t*, const char*, const char*
 
 const rd_kafka_conf_t* rd_kafka_conf(rd_kafka_t*) { return nullptr; }
 
-rd_kafka_conf_res_t rd_kafka_conf_get(const rd_kafka_conf_t*, const char*, char* value, size_t* size) {
+rd_kafka_conf_res_t rd_kafka_conf_get(const rd_kafka_conf_t*, const char* name, char* value, size_t* size) {
+  if (std::strcmp(name, "partition.assignment.strategy") != 0) return RD_KAFKA_CONF_UNKNOWN;
   std::strncpy(value, Cluster::current()->coordinator().is_cooperative() ? "cooperative-sticky" : "range", *size);
   return RD_KAFKA_CONF_OK;
 }

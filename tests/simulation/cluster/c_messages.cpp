@@ -29,10 +29,9 @@ rd_kafka_message_t* make(const Toppar& toppar, rd_kafka_resp_err_t code, std::in
   return &made->message;
 }
 
-void count_as_consumed(const Queue::Item& item) {
-  if (item.message->err != RD_KAFKA_RESP_ERR_NO_ERROR) return;
-  item.toppar->consumed = item.message->offset + 1;
-}
+bool is_record(const Queue::Item& item) { return item.message->err == RD_KAFKA_RESP_ERR_NO_ERROR; }
+
+void count_as_consumed(const Queue::Item& item) { item.toppar->consumed = item.message->offset + 1; }
 
 void void_before(const Queue::Item& barrier, std::vector<Queue::Item>& taken) {
   std::erase_if(taken, [&](const Queue::Item& item) {
@@ -148,17 +147,18 @@ rd_kafka_message_t* rd_kafka_consume_queue(rd_kafka_queue_t* queue, int timeout_
   const auto end = until(timeout_ms);
   while (const auto item = queue->queue->pop(end)) {
     if (item->is_barrier()) continue;
-    count_as_consumed(*item);
+    if (is_record(*item)) count_as_consumed(*item);
     return item->message;
   }
   return nullptr;
 }
 
 // What was taken of a partition before it was assigned anew is handed out all the same. What was taken before it was held back is thrown
-// away; in 2.0.x it counts as consumed nevertheless.
+// away; in 2.0.x it counts as consumed nevertheless, and from 2.1.0 to 2.13.1 the end of a partition counts as a record.
 ssize_t rd_kafka_consume_batch_queue(rd_kafka_queue_t* queue, int timeout_ms, rd_kafka_message_t** messages,
                                      size_t size) {
   const bool counts_at_once = rd_kafka_version() < 0x020100ff;
+  const bool counts_all = !counts_at_once && rd_kafka_version() < 0x020d02ff;
   auto& scheduler = *Scheduler::current();
   const auto end = until(timeout_ms);
   std::vector<Queue::Item> taken;
@@ -172,11 +172,12 @@ ssize_t rd_kafka_consume_batch_queue(rd_kafka_queue_t* queue, int timeout_ms, rd
       void_before(*item, taken);
       continue;
     }
-    if (counts_at_once) count_as_consumed(*item);
+    if (counts_at_once && is_record(*item)) count_as_consumed(*item);
     taken.push_back(*item);
   }
   for (const auto& item : taken) {
-    if (!counts_at_once && item.toppar->consumed <= item.message->offset) count_as_consumed(item);
+    const bool counts = !counts_at_once && (counts_all || is_record(item));
+    if (counts && item.toppar->consumed <= item.message->offset) count_as_consumed(item);
     *messages++ = item.message;
   }
   return static_cast<ssize_t>(taken.size());
