@@ -66,6 +66,8 @@ def main():
     target.mkdir(parents=True, exist_ok=True)
     for file in files:
         results = json.loads(file.read_text(encoding="utf-8"))
+        if not results["charts"]:
+            continue
         path = target / f'{results["name"]}.svg'
         path.write_text(svg(results), encoding="utf-8")
         print(path)
