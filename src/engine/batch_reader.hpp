@@ -38,6 +38,8 @@ namespace tidemark::engine {
 /// Thread safety: shared objects safe; read() and recycle() by the worker's thread only.
 class BatchReader {
  public:
+  class Visit;
+
   BatchReader(const WorkerContext& context, const BatchLimits& limits);
   BatchReader(const BatchReader&) = delete;
   BatchReader& operator=(const BatchReader&) = delete;
@@ -92,8 +94,6 @@ class BatchReader {
       return std::hash<const void*>{}(key.first) * 31 + static_cast<std::uint32_t>(key.second);
     }
   };
-
-  class Visit;
 
   using TimePoint = core::BatchCutter::TimePoint;
 

@@ -1,8 +1,12 @@
 // The part of Control that does what Session decides.
 #include <algorithm>
+#include <deque>
 #include <iterator>
+#include <memory>
+#include <span>
 #include <utility>
 
+#include "engine/batch_reader_visit.hpp"
 #include "engine/control.hpp"
 
 namespace tidemark::engine {
@@ -10,6 +14,19 @@ namespace {
 
 // Leaving the group gets this long even where draining has used up the stop time-out.
 constexpr std::chrono::milliseconds least_leave_time{1000};
+
+/// While it lives no worker reads: partitions are taken off under it. What librdkafka gives is noted as our position (rktp_app_pos) only
+/// later in the call that gives it. Were the fetcher stopped in between, which forgets the position, it would be noted for the partition's
+/// next assignment, and a rebalance that comes before anything was read of that would go on there.
+class ReadersAtRest {
+ public:
+  explicit ReadersAtRest(std::span<const std::unique_ptr<Worker>> workers) {
+    for (const auto& worker : workers) visits_.emplace_back(worker->reader());
+  }
+
+ private:
+  std::deque<BatchReader::Visit> visits_;
+};
 
 }  // namespace
 
@@ -56,7 +73,10 @@ void Control::perform_one(core::action::Abandon& action) {
 }
 
 void Control::perform_one(core::action::Unassign& action) {
-  client_.unassign(action.partitions);
+  {
+    const ReadersAtRest rest{workers_};
+    client_.unassign(action.partitions);
+  }
   published_.remove(action.partitions);
   for (const auto& partition : action.partitions)
     if (!still_in_hand_.contains(partition)) places_.release(partition);
@@ -75,7 +95,10 @@ void Control::perform_one(core::action::Reload& action) {
 
 void Control::perform_one(core::action::Reposition& action) {
   const auto& start = action.start;
-  client_.take_off(start.partition);
+  {
+    const ReadersAtRest rest{workers_};
+    client_.take_off(start.partition);
+  }
   workers_[places_.place(start.partition)]->own(start);
   std::vector<core::PartitionStart> all{start};
   if (!client_.is_incremental()) {

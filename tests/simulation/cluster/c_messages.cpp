@@ -31,6 +31,13 @@ rd_kafka_message_t* make(const Toppar& toppar, rd_kafka_resp_err_t code, std::in
 
 bool is_record(const Queue::Item& item) { return item.message->err == RD_KAFKA_RESP_ERR_NO_ERROR; }
 
+/// The machine may have better to do than to go on with the thread.
+void look_away() {
+  auto& scheduler = *Scheduler::current();
+  scheduler.random().one_in(25) ? scheduler.pass(std::chrono::microseconds{scheduler.random().between(10, 20'000)})
+                                 : scheduler.give_way();
+}
+
 void count_as_consumed(const Queue::Item& item) { item.toppar->consumed = item.message->offset + 1; }
 
 void void_before(const Queue::Item& barrier, std::vector<Queue::Item>& taken) {
@@ -147,6 +154,7 @@ rd_kafka_message_t* rd_kafka_consume_queue(rd_kafka_queue_t* queue, int timeout_
   const auto end = until(timeout_ms);
   while (const auto item = queue->queue->pop(end)) {
     if (item->is_barrier()) continue;
+    look_away();
     if (is_record(*item)) count_as_consumed(*item);
     return item->message;
   }
@@ -159,13 +167,10 @@ ssize_t rd_kafka_consume_batch_queue(rd_kafka_queue_t* queue, int timeout_ms, rd
                                      size_t size) {
   const bool counts_at_once = rd_kafka_version() < 0x020100ff;
   const bool counts_all = !counts_at_once && rd_kafka_version() < 0x020d02ff;
-  auto& scheduler = *Scheduler::current();
   const auto end = until(timeout_ms);
   std::vector<Queue::Item> taken;
   while (taken.size() < size) {
-    // The machine may have better to do meanwhile.
-    scheduler.random().one_in(100) ? scheduler.pass(std::chrono::microseconds{scheduler.random().between(10, 20'000)})
-                                   : scheduler.give_way();
+    look_away();
     const auto item = queue->queue->pop(end);
     if (!item) break;
     if (item->is_barrier()) {
@@ -177,7 +182,7 @@ ssize_t rd_kafka_consume_batch_queue(rd_kafka_queue_t* queue, int timeout_ms, rd
   }
   for (const auto& item : taken) {
     const bool counts = !counts_at_once && (counts_all || is_record(item));
-    if (counts && item.toppar->consumed <= item.message->offset) count_as_consumed(item);
+    if (counts && item.toppar->consumed.value_or(-1) <= item.message->offset) count_as_consumed(item);
     *messages++ = item.message;
   }
   return static_cast<ssize_t>(taken.size());

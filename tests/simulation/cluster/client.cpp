@@ -151,6 +151,7 @@ void Client::stop(Toppar& toppar) {
 
 void Client::stopped(Toppar& toppar) {
   toppar.is_stopping = false;
+  toppar.consumed.reset();
   scheduler_.tell("{} has stopped {} [{}]", process_.number, toppar.name.topic, toppar.name.partition);
   toppar.queue->forward(nullptr);
   if (toppar.starts_then) begin(toppar);
@@ -162,7 +163,6 @@ void Client::begin(Toppar& toppar) {
   // Unless the application has said where to, it is for the main queue, which here nobody reads for messages.
   toppar.is_fetching = true;
   toppar.position = toppar.start;
-  toppar.consumed = toppar.start;
   toppar.end_reported = -1;
   const auto* log = cluster_.find(toppar.name);
   toppar.incarnation = log == nullptr ? 0 : log->incarnation;
@@ -177,7 +177,8 @@ void Client::hold_back() {
     if (!toppar.is_fetching) continue;
     ++toppar.version;
     toppar.queue->push_barrier(toppar);
-    toppar.position = toppar.consumed;
+    toppar.start = toppar.consumed.value_or(toppar.start);
+    toppar.position = toppar.start;
     toppar.end_reported = -1;
   }
 }

@@ -28,8 +28,8 @@ struct Toppar {
   bool is_stopping = false;  ///< Its fetcher has yet to report that it stopped.
   bool starts_then = false;
   bool is_fetching = false;
-  std::int64_t consumed = 0;  ///< The application has had all before.
-  std::int64_t start = 0;
+  std::optional<std::int64_t> consumed;  ///< The application has had all before.
+  std::int64_t start = 0;                ///< What fetching goes back to.
   std::int64_t position = 0;
   int incarnation = 0;
   std::int64_t end_reported = -1;
