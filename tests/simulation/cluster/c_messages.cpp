@@ -35,7 +35,7 @@ bool is_record(const Queue::Item& item) { return item.message->err == RD_KAFKA_R
 void look_away() {
   auto& scheduler = *Scheduler::current();
   scheduler.random().one_in(25) ? scheduler.pass(std::chrono::microseconds{scheduler.random().between(10, 20'000)})
-                                 : scheduler.give_way();
+                                : scheduler.give_way();
 }
 
 void count_as_consumed(const Queue::Item& item) { item.toppar->consumed = item.message->offset + 1; }
