@@ -16,7 +16,8 @@
 namespace tidemark::engine {
 
 /// Commits finished batches while the worker handles later ones. What finishes while a commit is under way goes into the next one,
-/// merged; and commits that follow each other closely are made one, unless half of the room is taken, or somebody waits. Never ahead of the handler, since only finished batches get here; and never out of order, since there is one thread.
+/// merged; and commits that follow each other closely are made one, unless half of the room is taken, or somebody waits. Never ahead of
+/// the handler, since only finished batches get here; and never out of order, since there is one thread.
 ///
 /// Thread safety: shared objects safe.
 class CommitQueue {
