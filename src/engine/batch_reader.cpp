@@ -83,20 +83,20 @@ void BatchReader::fetch(TimePoint now) {
   waker_.before_wait(now);
   const auto opening = gates_.opens_at();
   if (!opening) watch_for_stall(now);
-  const auto deadline = cutter_.deadline();
-  if (!deadline) {
-    auto wait = stall_.is_undecided() ? core::StallMeter::limit : idle_wait;
-    if (opening) wait = std::clamp(std::chrono::ceil<std::chrono::milliseconds>(*opening - now), gate_wait, wait);
-    add(lane_.wait_for_first(fetched_.room(1), wait));
-    if (fetched_.empty() && wait == idle_wait) returns_.flush();
-    if (!fetched_.empty() && room > 1) read_what_is_there(room - 1, now);
-    return;
-  }
-  // The batch is begun: let it fill until its time is over. Rounded up, lest the last millisecond is spent spinning.
-  const auto left = std::min(std::chrono::ceil<std::chrono::milliseconds>(*deadline - now), filling_wait);
-  if (left.count() <= 0) return;
-  add(lane_.wait_for_first(fetched_.room(1), left));
+  const auto wait = longest_wait(now, opening);
+  if (wait.count() <= 0) return;
+  add(lane_.wait_for_first(fetched_.room(1), wait));
+  if (fetched_.empty() && wait == idle_wait) returns_.flush();
   if (!fetched_.empty() && room > 1) read_what_is_there(room - 1, now);
+}
+
+std::chrono::milliseconds BatchReader::longest_wait(TimePoint now, std::optional<TimePoint> opening) const {
+  // A batch that is begun may fill until its time is over. Rounded up, lest the last millisecond is spent spinning.
+  if (const auto deadline = cutter_.deadline())
+    return std::min(std::chrono::ceil<std::chrono::milliseconds>(*deadline - now), filling_wait);
+  const auto wait = stall_.is_undecided() ? core::StallMeter::limit : idle_wait;
+  if (!opening) return wait;
+  return std::clamp(std::chrono::ceil<std::chrono::milliseconds>(*opening - now), gate_wait, wait);
 }
 
 void BatchReader::add(std::size_t fetched) {

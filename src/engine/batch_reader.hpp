@@ -99,6 +99,8 @@ class BatchReader {
 
   void rest(std::unique_lock<std::mutex>& lock);
   void fetch(TimePoint now);
+  /// How long the lane may be waited for, by itself. `opening`: of the first of the partitions that their rate holds back.
+  std::chrono::milliseconds longest_wait(TimePoint now, std::optional<TimePoint> opening) const;
   void add(std::size_t fetched);
   bool read_what_is_there(std::size_t room, TimePoint now);
   void watch_for_stall(TimePoint now);
