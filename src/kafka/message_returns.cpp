@@ -45,14 +45,13 @@ void MessageReturns::add(std::span<const detail::RecordView> records, std::size_
   if (records.empty()) return;
   const auto count = records.size();
   const auto each = payload_bytes / count + message_overhead;
-  Messages freed;
-  {
-    const std::lock_guard lock{mutex_};
-    for (; !records.empty(); records = records.subspan(std::min(run, records.size())))
-      put(records.first(std::min(run, records.size())), each);
-    if (bytes_ > most_bytes_) freed = take_oldest(count);
-  }
-  free_all(freed);
+  std::unique_lock lock{mutex_};
+  for (; !records.empty(); records = records.subspan(std::min(run, records.size())))
+    put(records.first(std::min(run, records.size())), each);
+  if (bytes_ <= most_bytes_) return;
+  // No more than have come, and not all at once: whoever brings them has other things to do.
+  auto& broker = std::ranges::max_element(brokers_, {}, [](const auto& one) { return one.second.bytes; })->second;
+  free_oldest(lock, broker, std::min(count, broker.waiting.size()));
 }
 
 void MessageReturns::put(std::span<const detail::RecordView> records, std::size_t each) {
@@ -62,30 +61,24 @@ void MessageReturns::put(std::span<const detail::RecordView> records, std::size_
   bytes_ += each * records.size();
 }
 
-/// No more than have come, and not all at once: whoever brings them has other things to do.
-MessageReturns::Messages MessageReturns::take_oldest(std::size_t count) {
-  auto& [waiting, spare, bytes] =
-      std::ranges::max_element(brokers_, {}, [](const auto& broker) { return broker.second.bytes; })->second;
-  const auto each = bytes / waiting.size();
-  const auto end = waiting.begin() + static_cast<std::ptrdiff_t>(std::min(count, waiting.size()));
-  Messages oldest{waiting.begin(), end};
-  waiting.erase(waiting.begin(), end);
-  bytes_ -= std::exchange(bytes, waiting.size() * each) - waiting.size() * each;
-  return oldest;
-}
-
 void MessageReturns::free_those_of(std::int32_t broker) noexcept {
   std::unique_lock lock{mutex_};
   const auto found = brokers_.find(broker);
   if (found == brokers_.end() || found->second.bytes <= kept_bytes_) return;
-  auto& [waiting, spare, bytes] = found->second;
+  const auto count = found->second.waiting.size();
+  const auto kept = std::min(kept_bytes_ / (found->second.bytes / count), count);  // the mean is rounded
+  free_oldest(lock, found->second, count - kept);
+}
+
+/// Without the lock, while the broker's other messages come and go.
+void MessageReturns::free_oldest(std::unique_lock<std::mutex>& lock, Broker& broker, std::size_t count) {
+  auto& [waiting, spare, bytes] = broker;
   const auto each = bytes / waiting.size();
-  const auto kept = std::min(kept_bytes_ / each, waiting.size());  // the mean is rounded
   auto freed = std::exchange(waiting, std::exchange(spare, {}));
-  const auto newest = freed.end() - static_cast<std::ptrdiff_t>(kept);
+  const auto newest = freed.begin() + static_cast<std::ptrdiff_t>(count);
   waiting.assign(newest, freed.end());
   freed.erase(newest, freed.end());
-  bytes_ -= std::exchange(bytes, kept * each) - kept * each;
+  bytes_ -= std::exchange(bytes, waiting.size() * each) - waiting.size() * each;
   lock.unlock();
   free_all(freed);
   lock.lock();

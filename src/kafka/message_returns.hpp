@@ -58,8 +58,8 @@ class MessageReturns {
   };
 
   void put(std::span<const detail::RecordView> records, std::size_t each);
-  Messages take_oldest(std::size_t count);
   void free_those_of(std::int32_t broker) noexcept;
+  void free_oldest(std::unique_lock<std::mutex>& lock, Broker& broker, std::size_t count);
   static void free_all(Messages& messages);
 
   const std::size_t most_bytes_;
