@@ -15,6 +15,7 @@ void append(Session::Actions& actions, Session::Actions more) {
 Session::Actions Session::on_assigned(std::span<const TopicPartition> partitions, bool is_incremental) {
   if (state_ == State::stopping || state_ == State::stopped) return {action::Assign{}};
   auto actions = end_overtaken_drain();
+  is_incremental_ = is_incremental;
   const auto ticket = ++tickets_;
   for (const auto& partition : partitions) loading_.insert_or_assign(partition, ticket);
   action::Load load{ticket, {partitions.begin(), partitions.end()}};
@@ -27,6 +28,7 @@ Session::Actions Session::on_assigned(std::span<const TopicPartition> partitions
     append(actions, steady());
   } else {
     state_ = State::loading;
+    awaited_load_ = ticket;
     actions.push_back(std::move(load));
   }
   return actions;
@@ -48,18 +50,32 @@ Session::Actions Session::end_overtaken_drain() {
 
 Session::Actions Session::on_loaded(std::uint64_t ticket, std::vector<PartitionStart> starts) {
   for (auto& start : starts) {
-    const auto found = loading_.find(start.partition);
-    if (found == loading_.end() || found->second != ticket) continue;
-    loading_.erase(found);
+    if (!is_loading(ticket, start.partition)) continue;
+    loading_.erase(start.partition);
     arrived_.push_back(std::move(start));
   }
-  return state_ == State::steady || (state_ == State::loading && loading_.empty()) ? steady() : Actions{};
+  Actions actions;
+  if (state_ == State::loading && ticket == awaited_load_) {
+    actions.push_back(action::Assign{own_arrived()});
+    state_ = State::steady;
+  }
+  if (state_ == State::steady) append(actions, steady());
+  return actions;
 }
 
-Session::Actions Session::assign_arrived() {
-  if (arrived_.empty()) return {};
+std::vector<PartitionStart> Session::own_arrived() {
   for (const auto& start : arrived_) owned_.insert(start.partition);
-  return {action::Assign{std::exchange(arrived_, {})}};
+  return std::exchange(arrived_, {});
+}
+
+bool Session::is_loading(std::uint64_t ticket, const TopicPartition& partition) const {
+  const auto found = loading_.find(partition);
+  return found != loading_.end() && found->second == ticket;
+}
+
+bool Session::is_reloading(std::uint64_t ticket, const TopicPartition& partition) const {
+  const auto found = reloading_.find(partition);
+  return found != reloading_.end() && found->second == ticket;
 }
 
 Session::Actions Session::on_revoked(std::span<const TopicPartition> partitions, TimePoint now) {
@@ -125,9 +141,8 @@ Session::Actions Session::on_parked(const TopicPartition& partition) {
 }
 
 Session::Actions Session::on_reloaded(std::uint64_t ticket, const PartitionStart& start) {
-  const auto found = reloading_.find(start.partition);
-  if (found == reloading_.end() || found->second != ticket) return {};
-  reloading_.erase(found);
+  if (!is_reloading(ticket, start.partition)) return {};
+  reloading_.erase(start.partition);
   waiting_repositions_.insert_or_assign(start.partition, start);
   return state_ == State::steady ? steady() : Actions{};
 }
@@ -161,7 +176,12 @@ Session::Actions Session::steady() {
   state_ = State::steady;
   deadline_.reset();
   undrained_.clear();
-  auto actions = assign_arrived();
+  Actions actions;
+  auto starts = own_arrived();
+  if (!starts.empty() && is_incremental_)
+    actions.push_back(action::Assign{std::move(starts)});
+  else if (!starts.empty())
+    actions.push_back(action::Add{std::move(starts)});
   for (auto& [partition, start] : std::exchange(waiting_repositions_, {}))
     if (owned_.contains(partition)) actions.push_back(action::Reposition{start});
   return actions;

@@ -32,6 +32,12 @@ struct Assign {
   std::vector<PartitionStart> starts;
 };
 
+/// Add partitions to an assignment that was made without them, because it took longer to find out where they start. For assignments that
+/// change as a whole; where they change by increments, Assign does it.
+struct Add {
+  std::vector<PartitionStart> starts;
+};
+
 /// Read no more of these, let what is in hand be committed, and answer with on_drained for each.
 struct Drain {
   std::vector<TopicPartition> partitions;
@@ -64,7 +70,7 @@ struct Leave {};
 
 }  // namespace action
 
-using Action = std::variant<action::Load, action::Accept, action::Assign, action::Drain, action::Abandon,
+using Action = std::variant<action::Load, action::Accept, action::Assign, action::Add, action::Drain, action::Abandon,
                             action::Unassign, action::Reload, action::Reposition, action::Leave>;
 
 /// Decides how a consumer follows its group: load, one assign call; drain, commit, one unassign call; lost is not revoked.
@@ -90,6 +96,7 @@ class Session {
 
   /// `is_incremental`: these come on top of what is owned (cooperative, KIP-848), instead of taking its place.
   Actions on_assigned(std::span<const TopicPartition> partitions, bool is_incremental);
+  /// The first answer to a load may lack partitions: those that are there are assigned, and the others follow with a later answer.
   Actions on_loaded(std::uint64_t ticket, std::vector<PartitionStart> starts);
 
   Actions on_revoked(std::span<const TopicPartition> partitions, TimePoint now);
@@ -109,6 +116,11 @@ class Session {
   std::optional<TimePoint> deadline() const { return deadline_; }
 
   const std::set<TopicPartition>& owned() const { return owned_; }
+
+  /// Whether an answer to this load, or reload, still counts for the partition.
+  bool is_loading(std::uint64_t ticket, const TopicPartition& partition) const;
+  bool is_reloading(std::uint64_t ticket, const TopicPartition& partition) const;
+
   bool draining() const { return state_ == State::draining; }
 
  private:
@@ -119,13 +131,15 @@ class Session {
   Actions end_overtaken_drain();
   Actions give_up_drain();
   Actions steady();
-  Actions assign_arrived();
+  std::vector<PartitionStart> own_arrived();
   void disown(std::span<const TopicPartition> partitions);
 
   Limits limits_;
   State state_ = State::steady;
   std::set<TopicPartition> owned_;
   std::uint64_t tickets_ = 0;
+  bool is_incremental_ = false;
+  std::uint64_t awaited_load_ = 0;                   // whose answer lets Kafka have its own, in State::loading
   std::map<TopicPartition, std::uint64_t> loading_;  // by the ticket of the load that counts
   std::vector<PartitionStart> arrived_;              // loaded, to be assigned once no rebalance is in progress
   bool answer_owed_ = false;                         // Kafka waits for the unassign call

@@ -55,9 +55,9 @@ class BatchReader {
 
   /// To be called before the assign call.
   void own(const core::PartitionStart& start);
-  /// To be called once all partitions were taken off, before the assign call that puts them back. Returns where those but this one,
-  /// which stay owned, go on.
-  std::vector<core::PartitionStart> forward_all_but(const TopicPartition& partition);
+  /// To be called once all partitions were taken off, before the assign call that puts them back. Returns where those but `moved`, which
+  /// stay owned, go on.
+  std::vector<core::PartitionStart> forward_all_but(std::span<const core::PartitionStart> moved);
   /// Reads no more of these. Returns those of which nothing is in hand; the others will be Released.
   std::vector<TopicPartition> close(std::span<const TopicPartition> partitions);
   /// No claim on these is valid any more. Returns those of which nothing is in hand; the others will be Released.

@@ -21,11 +21,13 @@ void BatchReader::own(const core::PartitionStart& start) {
 
 // What was fetched before is thrown away, and fetched again. Were it taken instead, its partition would be put back below the next record
 // to read, and should that position be gone by then, the error would look like an old one: nothing would be read any more.
-std::vector<core::PartitionStart> BatchReader::forward_all_but(const TopicPartition& partition) {
+std::vector<core::PartitionStart> BatchReader::forward_all_but(std::span<const core::PartitionStart> moved) {
   const Visit visit{*this};
   forget_slots();
   auto others = progress_.positions();
-  std::erase_if(others, [&](const core::PartitionStart& other) { return other.partition == partition; });
+  std::erase_if(others, [&](const core::PartitionStart& other) {
+    return std::ranges::find(moved, other.partition, &core::PartitionStart::partition) != moved.end();
+  });
   for (const auto& other : others) {
     fetched_.remove(other.partition);
     gates_.erase(other.partition);

@@ -16,6 +16,17 @@ constexpr std::chrono::milliseconds longest_poll{1000};
 // While partitions are drained: how often to look whether the group has gone on without us.
 constexpr std::chrono::milliseconds drain_poll{100};
 
+// So many partitions are named in one text; of the others it gives the number.
+constexpr std::size_t most_named = 5;
+
+std::string names_of(std::span<const TopicPartition> partitions) {
+  std::string names;
+  for (const auto& [topic, partition] : partitions.first(std::min(partitions.size(), most_named)))
+    names += fmt::format("{}{} [{}]", names.empty() ? "" : ", ", topic, partition);
+  if (partitions.size() > most_named) names += fmt::format(" and {} more partitions", partitions.size() - most_named);
+  return names;
+}
+
 }  // namespace
 
 Control::Control(const ConsumerOptions& options, OffsetStore& store, detail::BatchHandlerFactory& handlers,
@@ -83,6 +94,7 @@ void Control::step() {
   if (stop_requested_) begin_stop();
   if (session_.draining() && client_.is_membership_lost()) perform(session_.on_membership_lost());
   perform(session_.on_time(now));
+  ask_again(now);
   look_at_store(now);
   report_lag(now);
 }
@@ -92,6 +104,7 @@ std::chrono::milliseconds Control::poll_time(TimePoint now) const {
   if (session_.draining()) until = std::min(until, now + drain_poll);
   if (leaving_) until = std::min(until, stop_deadline_);
   if (const auto deadline = session_.deadline()) until = std::min(until, *deadline);
+  if (const auto due = start_retries_.due()) until = std::min(until, *due);
   if (looks_at_store()) until = std::min(until, next_look_);
   // A call that begins while we poll is not due before that.
   if (options_.handler_timeout.count() > 0) until = std::min(until, now + options_.handler_timeout);
@@ -162,10 +175,51 @@ void Control::on_message(message::Subscribe& message) {
 }
 
 void Control::on_message(message::Loaded& message) {
-  perform(session_.on_loaded(message.ticket, std::move(message.starts)));
+  on_starts(message.ticket, message.starts, std::chrono::steady_clock::now());
+  perform(session_.on_loaded(message.ticket, std::move(message.starts.known)));
 }
 
-void Control::on_message(message::Reloaded& message) { perform(session_.on_reloaded(message.ticket, message.start)); }
+void Control::on_message(message::Reloaded& message) {
+  on_starts(message.ticket, message.starts, std::chrono::steady_clock::now());
+  for (const auto& start : message.starts.known) perform(session_.on_reloaded(message.ticket, start));
+}
+
+/// What could not be told is asked again, as long as somebody wants to know.
+void Control::on_starts(std::uint64_t ticket, const core::Starts& starts, TimePoint now) {
+  for (const auto& start : starts.known) start_retries_.on_closed({ticket, start.partition});
+  std::map<std::pair<std::string, std::chrono::milliseconds>, std::vector<TopicPartition>> open;
+  for (const auto& [partition, why] : starts.open) {
+    const core::StartRetries::Question question{ticket, partition};
+    if (session_.is_loading(ticket, partition) || session_.is_reloading(ticket, partition))
+      open[{why, start_retries_.on_open(question, now)}].push_back(partition);
+    else
+      start_retries_.on_closed(question);
+  }
+  for (const auto& [trouble, partitions] : open)
+    notifier_->on_error(fmt::format(
+        "Kafka cannot tell yet where {} {}: {}. Kafka is asked again in {} ms; other partitions are read "
+        "meanwhile",
+        names_of(partitions), partitions.size() == 1 ? "starts" : "start", trouble.first, trouble.second.count()));
+}
+
+void Control::ask_again(TimePoint now) {
+  std::map<std::uint64_t, std::vector<TopicPartition>> loads;
+  for (const auto& question : start_retries_.take_due(now)) {
+    const auto& [ticket, partition] = question;
+    if (session_.is_loading(ticket, partition)) {
+      loads[ticket].push_back(partition);
+    } else if (session_.is_reloading(ticket, partition)) {
+      core::action::Reload again{ticket, partition};
+      perform_one(again);
+    } else {
+      start_retries_.on_closed(question);
+    }
+  }
+  for (auto& [ticket, partitions] : loads) {
+    core::action::Load again{ticket, std::move(partitions)};
+    perform_one(again);
+  }
+}
 
 void Control::on_message(message::Looked& message) {
   is_looking_ = false;

@@ -18,6 +18,8 @@
 #include <tidemark/options.hpp>
 
 #include "core/session.hpp"
+#include "core/start_retries.hpp"
+#include "core/starts.hpp"
 #include "core/worker_map.hpp"
 #include "engine/background.hpp"
 #include "engine/interrupt.hpp"
@@ -83,13 +85,17 @@ class Control {
   void perform_one(core::action::Load& action);
   void perform_one(core::action::Accept& action);
   void perform_one(core::action::Assign& action);
+  void perform_one(core::action::Add& action);
   void perform_one(core::action::Drain& action);
   void perform_one(core::action::Abandon& action);
   void perform_one(core::action::Unassign& action);
   void perform_one(core::action::Reload& action);
   void perform_one(core::action::Reposition& action);
   void perform_one(core::action::Leave&);
+  void put(std::span<const core::PartitionStart> starts);
 
+  void on_starts(std::uint64_t ticket, const core::Starts& starts, TimePoint now);
+  void ask_again(TimePoint now);
   void look_at_handlers(TimePoint now);
   void look_at_store(TimePoint now);
   bool looks_at_store() const { return options_.store_poll_interval.count() > 0 && !stopping_ && !is_looking_; }
@@ -102,6 +108,7 @@ class Control {
   PublishedProgress& published_;
   Mailbox mailbox_;
   core::Session session_;
+  core::StartRetries start_retries_;
   core::WorkerMap places_;
   Interrupt interrupt_;
   StartupCheck startup_;

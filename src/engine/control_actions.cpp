@@ -84,30 +84,39 @@ void Control::perform_one(core::action::Unassign& action) {
       {action.lost ? RebalanceEvent::Kind::lost : RebalanceEvent::Kind::revoked, action.partitions});
 }
 
+void Control::perform_one(core::action::Add& action) {
+  put(action.starts);
+  std::vector<TopicPartition> partitions;
+  for (const auto& start : action.starts) partitions.push_back(start.partition);
+  notifier_->on_rebalance({RebalanceEvent::Kind::assigned, partitions});
+}
+
 void Control::perform_one(core::action::Reload& action) {
   const auto parked = parked_.at(action.partition);
   background_.post([this, action, parked] {
-    const auto start = parked.out_of_range ? starts_.go_on(parked.partition, parked.committed, *parked.out_of_range)
-                                           : starts_.load({&parked.partition, 1}).front();
-    mailbox_.post(message::Reloaded{action.ticket, start});
+    auto starts = parked.out_of_range ? starts_.go_on(parked.partition, parked.committed, *parked.out_of_range)
+                                      : starts_.load({&parked.partition, 1});
+    mailbox_.post(message::Reloaded{action.ticket, std::move(starts)});
   });
 }
 
-void Control::perform_one(core::action::Reposition& action) {
-  const auto& start = action.start;
+void Control::perform_one(core::action::Reposition& action) { put({&action.start, 1}); }
+
+/// Puts partitions where they are to be read, without a rebalance. Where assignments change as a whole, the others are put back with them.
+void Control::put(std::span<const core::PartitionStart> starts) {
   {
     const ReadersAtRest rest{workers_};
-    client_.take_off(start.partition);
+    client_.take_off(starts);
   }
-  workers_[places_.place(start.partition)]->own(start);
-  std::vector<core::PartitionStart> all{start};
+  for (const auto& start : starts) workers_[places_.place(start.partition)]->own(start);
+  std::vector<core::PartitionStart> all{starts.begin(), starts.end()};
   if (!client_.is_incremental()) {
     for (auto& worker : workers_) {
-      const auto others = worker->forward_all_but(start.partition);
+      const auto others = worker->forward_all_but(starts);
       all.insert(all.end(), others.begin(), others.end());
     }
   }
-  client_.put_back(start, all);
+  client_.put_back(starts, all);
 }
 
 void Control::perform_one(core::action::Leave&) {

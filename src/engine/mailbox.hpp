@@ -13,7 +13,7 @@
 #include <tidemark/topic_partition.hpp>
 
 #include "core/claim.hpp"
-#include "core/partition_start.hpp"
+#include "core/starts.hpp"
 
 namespace tidemark::engine {
 
@@ -25,12 +25,12 @@ struct Ready {};
 
 struct Loaded {
   std::uint64_t ticket = 0;
-  std::vector<core::PartitionStart> starts;
+  core::Starts starts;
 };
 
 struct Reloaded {
   std::uint64_t ticket = 0;
-  core::PartitionStart start;
+  core::Starts starts;
 };
 
 /// What the store holds for partitions that rested when it was asked: a list for each worker. Empty: it did not answer.

@@ -12,42 +12,31 @@
 namespace tidemark::engine {
 namespace {
 
-constexpr std::chrono::milliseconds query_timeout{5'000};
-constexpr std::chrono::milliseconds pause_after_outage{500};
+// What is not answered by then is asked again. Until then the other questions wait.
+constexpr std::chrono::milliseconds query_timeout{2'000};
 
 std::string name_of(const TopicPartition& partition) {
   return fmt::format("{} [{}]", partition.topic, partition.partition);
 }
 
-}  // namespace
-
-/// A broker's outage is waited out, as it is while records are read.
-template <class Question>
-auto StartLoader::ask(const Question& question) {
-  while (true) {
-    try {
-      return question();
-    } catch (const KafkaError& error) {
-      if (!kafka::is_outage(error.code())) throw;
-      notifier_->on_error(fmt::format("{}; asking again", error.what()));
-      if (!interrupt_.wait_for(pause_after_outage)) throw;
-    }
-  }
+bool is_told(const core::Starts& starts, const TopicPartition& partition) {
+  return std::ranges::find(starts.known, partition, &core::PartitionStart::partition) != starts.known.end() ||
+         std::ranges::find(starts.open, partition, &core::OpenStart::partition) != starts.open.end();
 }
 
-std::vector<core::PartitionStart> StartLoader::load(std::span<const TopicPartition> partitions) {
-  std::vector<core::PartitionStart> starts;
-  std::vector<TopicPartition> absent;
+}  // namespace
+
+core::Starts StartLoader::load(std::span<const TopicPartition> partitions) {
+  core::Starts starts;
+  Partitions absent;
   const auto stored = load_stored(partitions);
   for (std::size_t i = 0; i < partitions.size(); ++i) {
     if (stored[i])
-      starts.push_back({partitions[i], *stored[i], *stored[i]});
+      starts.known.push_back({partitions[i], *stored[i], *stored[i]});
     else
       absent.push_back(partitions[i]);
   }
-  if (absent.empty()) return starts;
-  auto resolved = resolve(absent);
-  starts.insert(starts.end(), resolved.begin(), resolved.end());
+  resolve(absent, starts);
   return starts;
 }
 
@@ -62,58 +51,86 @@ StartLoader::Stored StartLoader::load_stored(std::span<const TopicPartition> par
   }
 }
 
-std::vector<core::PartitionStart> StartLoader::resolve(std::span<const TopicPartition> absent) {
-  std::map<std::string, std::vector<TopicPartition>> topics;
+void StartLoader::resolve(std::span<const TopicPartition> absent, core::Starts& starts) {
+  std::map<std::string, Partitions> topics;
   for (const auto& partition : absent) topics[partition.topic].push_back(partition);
 
-  std::map<core::StartPoint, std::vector<TopicPartition>> points;
-  std::vector<core::PartitionStart> starts;
+  ByPoint to_ask;
   for (const auto& [topic, partitions] : topics) {
-    const bool known = core::asks_for_other_partitions(options_.start) && is_known(topic);
-    if (known && load_stored(partitions) != Stored(partitions.size())) {
-      // Another member has stored the starts of the whole topic since we looked: these partitions are not new at all.
-      const auto late = load(partitions);
-      starts.insert(starts.end(), late.begin(), late.end());
-      continue;
+    try {
+      resolve_topic(topic, partitions, to_ask, starts);
+    } catch (const KafkaError& error) {
+      if (!kafka::may_heal(error.code())) throw;
+      for (const auto& partition : partitions)
+        if (!is_told(starts, partition)) starts.open.push_back({partition, error.what()});
     }
-    const auto point = core::start_point(options_.start, partitions.front(), known);
-    if (core::is_stored_at_once(point)) {
-      store_at_once(partitions, point);
-      const auto stored = load_stored(partitions);
-      for (std::size_t i = 0; i < partitions.size(); ++i) {
-        if (!stored[i])
-          throw StoreError{
-              fmt::format("the start of {} was stored, but the store does not have it", name_of(partitions[i])),
-              StoreError::Retry::no};
-        starts.push_back({partitions[i], *stored[i], *stored[i]});
-      }
-      continue;
+  }
+  for (const auto& [point, partitions] : to_ask) {
+    const auto answers = offsets_of(point, partitions);
+    for (std::size_t i = 0; i < partitions.size(); ++i) {
+      if (answers[i].code == 0)
+        starts.known.push_back({partitions[i], answers[i].offset, answers[i].offset});
+      else
+        starts.open.push_back({partitions[i], kafka::text_of(answers[i].code)});
     }
-    for (const auto& partition : partitions)
-      points[core::start_point(options_.start, partition, known)].push_back(partition);
   }
-
-  for (const auto& [point, partitions] : points) {
-    const auto offsets = offsets_of(point, partitions);
-    for (std::size_t i = 0; i < partitions.size(); ++i) starts.push_back({partitions[i], offsets[i], offsets[i]});
-  }
-  return starts;
 }
 
-std::vector<std::int64_t> StartLoader::offsets_of(core::StartPoint point, std::span<const TopicPartition> partitions) {
+void StartLoader::resolve_topic(const std::string& topic, const Partitions& partitions, ByPoint& to_ask,
+                                core::Starts& starts) {
+  if (!core::asks_for_other_partitions(options_.start)) {
+    for (const auto& partition : partitions)
+      to_ask[core::start_point(options_.start, partition, false)].push_back(partition);
+    return;
+  }
+  Partitions undecided;
+  for (const auto& partition : partitions) {
+    const std::span one{&partition, 1};
+    if (const auto found = decided_.find(partition); found != decided_.end())
+      store_at_once(one, queries_.offsets_at(one, found->second, query_timeout), one, found->second, starts);
+    else
+      undecided.push_back(partition);
+  }
+  if (undecided.empty()) return;
+
+  const auto all = all_partitions(topic);
+  const auto stored = load_stored(all);
+  const bool known = std::ranges::any_of(stored, [](const auto& offset) { return offset.has_value(); });
+  Partitions still_absent;
+  for (const auto& partition : undecided) {
+    const auto found = std::ranges::find(all, partition);
+    if (found == all.end())
+      starts.open.push_back({partition, all.empty() ? "the topic does not exist" : "the partition does not exist"});
+    else if (const auto& offset = stored[static_cast<std::size_t>(found - all.begin())])
+      // Another member has stored the starts of the whole topic since we looked: this partition is not new at all.
+      starts.known.push_back({partition, *offset, *offset});
+    else
+      still_absent.push_back(partition);
+  }
+  if (still_absent.empty()) return;
+  const auto point = core::start_point(options_.start, still_absent.front(), known);
+  if (core::is_stored_at_once(point)) {
+    const auto* timestamp = std::get_if<start::Timestamp>(&options_.start);
+    const auto time = timestamp != nullptr ? timestamp->at : std::chrono::system_clock::now();
+    return store_at_once(all, offsets_of(point, all), still_absent, time, starts);
+  }
+  for (const auto& partition : still_absent)
+    to_ask[core::start_point(options_.start, partition, known)].push_back(partition);
+}
+
+std::vector<kafka::OffsetAnswer> StartLoader::offsets_of(core::StartPoint point,
+                                                         std::span<const TopicPartition> partitions) {
   switch (point) {
     case core::StartPoint::beginning:
-      return ask([&] { return queries_.beginnings(partitions, query_timeout); });
+      return queries_.beginnings(partitions, query_timeout);
     case core::StartPoint::end:
-      return ask([&] { return queries_.ends(partitions, query_timeout); });
+      return queries_.ends(partitions, query_timeout);
     case core::StartPoint::timestamp:
-      return ask([&] {
-        return queries_.offsets_at(partitions, std::get<start::Timestamp>(options_.start).at, query_timeout);
-      });
+      return queries_.offsets_at(partitions, std::get<start::Timestamp>(options_.start).at, query_timeout);
     case core::StartPoint::given: {
-      std::vector<std::int64_t> offsets;
+      std::vector<kafka::OffsetAnswer> offsets;
       for (const auto& partition : partitions)
-        offsets.push_back(std::get<start::Offsets>(options_.start).next.at(partition));
+        offsets.push_back({std::get<start::Offsets>(options_.start).next.at(partition)});
       return offsets;
     }
     case core::StartPoint::nowhere:
@@ -126,33 +143,49 @@ std::vector<std::int64_t> StartLoader::offsets_of(core::StartPoint point, std::s
                   options_.group, name_of(partitions.front()))};
 }
 
-bool StartLoader::is_known(const std::string& topic) {
-  const auto stored = load_stored(all_partitions(topic));
-  return std::ranges::any_of(stored, [](const auto& offset) { return offset.has_value(); });
-}
-
-std::vector<TopicPartition> StartLoader::all_partitions(const std::string& topic) {
-  std::vector<TopicPartition> all;
-  const auto count = ask([&] { return queries_.partition_count(topic, query_timeout); });
+StartLoader::Partitions StartLoader::all_partitions(const std::string& topic) {
+  Partitions all;
+  const auto count = queries_.partition_count(topic, query_timeout);
   for (std::int32_t partition = 0; partition < count; ++partition) all.push_back({topic, partition});
   return all;
 }
 
-/// Stores the starts of all partitions of a topic together, those of other members too: were only ours stored, the others would
-/// find the topic known and take theirs for partitions that were added later.
-void StartLoader::store_at_once(std::span<const TopicPartition> absent, core::StartPoint point) {
-  const auto all = all_partitions(absent.front().topic);
-  const auto offsets = offsets_of(point, all);
+/// For a start that would come out differently the next time. It is stored for all partitions of the topic that Kafka can tell it of: another
+/// member that loads meanwhile would find the topic known, and take its own partitions for ones that were added later.
+void StartLoader::store_at_once(std::span<const TopicPartition> all, std::span<const kafka::OffsetAnswer> answers,
+                                std::span<const TopicPartition> wanted, std::chrono::system_clock::time_point time,
+                                core::Starts& starts) {
   std::vector<OffsetRange> ranges;
-  for (std::size_t i = 0; i < all.size(); ++i) ranges.push_back({all[i], offsets[i], offsets[i]});
+  std::map<TopicPartition, std::string> open;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (answers[i].code == 0)
+      ranges.push_back({all[i], answers[i].offset, answers[i].offset});
+    else
+      open.emplace(all[i], kafka::text_of(answers[i].code));
+  }
   StoreCall call{options_.store_retry, notifier_};
-  while (true) {
+  std::optional<Conflict> conflict;
+  while (!ranges.empty()) {
     try {
       // A conflict means that another member was first. Either way, what is stored now is what holds.
-      store_.commit(session_, ranges);
-      return;
+      conflict = store_.commit(session_, ranges);
+      break;
     } catch (...) {
       call.wait_or_rethrow("the start offsets could not be stored", interrupt_);
+    }
+  }
+  const auto stored = load_stored(wanted);
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (stored[i]) {
+      decided_.erase(wanted[i]);
+      starts.known.push_back({wanted[i], *stored[i], *stored[i]});
+    } else if (const auto found = open.find(wanted[i]); found != open.end() || conflict) {
+      decided_.try_emplace(wanted[i], time);
+      starts.open.push_back(
+          {wanted[i], found != open.end() ? found->second : "another member stored the starts of its topic meanwhile"});
+    } else {
+      throw StoreError{fmt::format("the start of {} was stored, but the store does not have it", name_of(wanted[i])),
+                       StoreError::Retry::no};
     }
   }
 }
@@ -167,11 +200,14 @@ StartLoader::Stored StartLoader::look(std::span<const TopicPartition> partitions
   }
 }
 
-core::PartitionStart StartLoader::go_on(const TopicPartition& partition, std::int64_t committed,
-                                        std::int64_t requested) {
-  const auto earliest = offsets_of(core::StartPoint::beginning, {&partition, 1}).front();
-  const auto end = offsets_of(core::StartPoint::end, {&partition, 1}).front();
-  if (earliest <= requested && requested <= end) return {partition, committed, requested};
+core::Starts StartLoader::go_on(const TopicPartition& partition, std::int64_t committed, std::int64_t requested) {
+  const auto first = offsets_of(core::StartPoint::beginning, {&partition, 1}).front();
+  const auto last = offsets_of(core::StartPoint::end, {&partition, 1}).front();
+  if (first.code != 0 || last.code != 0)
+    return {{}, {{partition, kafka::text_of(first.code != 0 ? first.code : last.code)}}};
+  const auto earliest = first.offset;
+  const auto end = last.offset;
+  if (earliest <= requested && requested <= end) return {{{partition, committed, requested}}, {}};
 
   std::optional<std::int64_t> restart;
   if (options_.out_of_range == OutOfRangePolicy::earliest) restart = earliest;
@@ -184,7 +220,7 @@ core::PartitionStart StartLoader::go_on(const TopicPartition& partition, std::in
                     "were deleted, or the topic was made anew. Set the stored offset, or choose where to go on with "
                     "ConsumerOptions::out_of_range",
                     requested, name_of(partition), options_.group, earliest, end)};
-  return {partition, committed, *restart};
+  return {{{partition, committed, *restart}}, {}};
 }
 
 }  // namespace tidemark::engine

@@ -11,8 +11,8 @@
 #include <tidemark/offset_store.hpp>
 #include <tidemark/options.hpp>
 
-#include "core/partition_start.hpp"
 #include "core/start_plan.hpp"
+#include "core/starts.hpp"
 #include "engine/interrupt.hpp"
 #include "engine/notifier.hpp"
 #include "kafka/broker_queries.hpp"
@@ -21,7 +21,8 @@ namespace tidemark::engine {
 
 /// Finds out where partitions start: what the store holds, else what the start policy says.
 ///
-/// Blocks on the store and on brokers. Everything it throws ends the consumer.
+/// What Kafka cannot tell of a partition for now is left open, to be asked again: it holds up nothing else. Blocks on the store and on
+/// brokers. Everything it throws ends the consumer.
 ///
 /// Thread safety: shared objects unsafe; used by the background thread.
 class StartLoader {
@@ -35,25 +36,28 @@ class StartLoader {
         notifier_{notifier},
         interrupt_{interrupt} {}
 
-  std::vector<core::PartitionStart> load(std::span<const TopicPartition> partitions);
+  core::Starts load(std::span<const TopicPartition> partitions);
 
   /// What is stored now, asked once; nothing where the store does not answer.
   std::vector<std::optional<std::int64_t>> look(std::span<const TopicPartition> partitions);
 
   /// `requested` does not exist in Kafka: what the out-of-range policy says.
-  core::PartitionStart go_on(const TopicPartition& partition, std::int64_t committed, std::int64_t requested);
+  core::Starts go_on(const TopicPartition& partition, std::int64_t committed, std::int64_t requested);
 
  private:
   using Stored = std::vector<std::optional<std::int64_t>>;
 
-  template <class Question>
-  auto ask(const Question& question);
+  using Partitions = std::vector<TopicPartition>;
+  using ByPoint = std::map<core::StartPoint, Partitions>;
+
   Stored load_stored(std::span<const TopicPartition> partitions);
-  std::vector<core::PartitionStart> resolve(std::span<const TopicPartition> absent);
-  std::vector<std::int64_t> offsets_of(core::StartPoint point, std::span<const TopicPartition> partitions);
-  bool is_known(const std::string& topic);
-  std::vector<TopicPartition> all_partitions(const std::string& topic);
-  void store_at_once(std::span<const TopicPartition> absent, core::StartPoint point);
+  void resolve(std::span<const TopicPartition> absent, core::Starts& starts);
+  void resolve_topic(const std::string& topic, const Partitions& partitions, ByPoint& to_ask, core::Starts& starts);
+  std::vector<kafka::OffsetAnswer> offsets_of(core::StartPoint point, std::span<const TopicPartition> partitions);
+  Partitions all_partitions(const std::string& topic);
+  void store_at_once(std::span<const TopicPartition> all, std::span<const kafka::OffsetAnswer> answers,
+                     std::span<const TopicPartition> wanted, std::chrono::system_clock::time_point time,
+                     core::Starts& starts);
 
   const ConsumerOptions& options_;
   OffsetStore& store_;
@@ -61,6 +65,9 @@ class StartLoader {
   kafka::BrokerQueries queries_;
   const Notifier& notifier_;
   Interrupt& interrupt_;
+  // Partitions that were to begin at the end, or at a time, when Kafka could not tell where that was: the time they begin at. Records that
+  // are written before Kafka can tell count, and so does the decision, though the topic's other partitions have stored starts by then.
+  std::map<TopicPartition, std::chrono::system_clock::time_point> decided_;
 };
 
 }  // namespace tidemark::engine

@@ -35,8 +35,8 @@ class Worker {
 
   void own(const core::PartitionStart& start);
   /// All were taken off Kafka. Returns where those but this one are to be put back.
-  std::vector<core::PartitionStart> forward_all_but(const TopicPartition& partition) {
-    return reader_.forward_all_but(partition);
+  std::vector<core::PartitionStart> forward_all_but(std::span<const core::PartitionStart> moved) {
+    return reader_.forward_all_but(moved);
   }
   /// Returns those that are drained at once; the others will be Released.
   std::vector<TopicPartition> drain(std::span<const TopicPartition> partitions);

@@ -1,6 +1,10 @@
 #include "kafka/broker_queries.hpp"
 
+#include <algorithm>
+#include <map>
 #include <memory>
+#include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -52,6 +56,28 @@ bool is_outage(int code) {
   }
 }
 
+std::string text_of(int code) { return rd_kafka_err2str(static_cast<rd_kafka_resp_err_t>(code)); }
+
+bool may_heal(int code) {
+  switch (code) {
+    case RD_KAFKA_RESP_ERR__AUTHENTICATION:
+    case RD_KAFKA_RESP_ERR__SSL:
+    case RD_KAFKA_RESP_ERR__FATAL:
+    case RD_KAFKA_RESP_ERR__INVALID_ARG:
+    case RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE:
+    case RD_KAFKA_RESP_ERR_INVALID_REQUEST:
+    case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
+    case RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION:
+    case RD_KAFKA_RESP_ERR_UNSUPPORTED_FOR_MESSAGE_FORMAT:
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:
+      return false;
+    default:
+      return true;
+  }
+}
+
 void BrokerQueries::contact(std::chrono::milliseconds timeout) const {
   metadata(client_, nullptr, timeout, "no broker answers");
 }
@@ -68,44 +94,94 @@ std::int32_t BrokerQueries::partition_count(const std::string& topic, std::chron
   return found.partition_cnt;
 }
 
-std::vector<std::int64_t> BrokerQueries::beginnings(std::span<const TopicPartition> partitions,
-                                                    std::chrono::milliseconds timeout) const {
+std::vector<OffsetAnswer> BrokerQueries::beginnings(Partitions partitions, std::chrono::milliseconds timeout) const {
   return list_offsets(partitions, beginning_timestamp, timeout);
 }
 
-std::vector<std::int64_t> BrokerQueries::ends(std::span<const TopicPartition> partitions,
-                                              std::chrono::milliseconds timeout) const {
+std::vector<OffsetAnswer> BrokerQueries::ends(Partitions partitions, std::chrono::milliseconds timeout) const {
   return list_offsets(partitions, end_timestamp, timeout);
 }
 
-std::vector<std::int64_t> BrokerQueries::offsets_at(std::span<const TopicPartition> partitions,
-                                                    std::chrono::system_clock::time_point at,
+std::vector<OffsetAnswer> BrokerQueries::offsets_at(Partitions partitions, std::chrono::system_clock::time_point at,
                                                     std::chrono::milliseconds timeout) const {
   const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(at.time_since_epoch()).count();
   // The ends first: a record that arrives between the two answers must not be skipped.
   const auto ends_before = ends(partitions, timeout);
   auto offsets = list_offsets(partitions, ms < 0 ? 0 : ms, timeout);
   for (std::size_t i = 0; i < offsets.size(); ++i)
-    if (offsets[i] < 0) offsets[i] = ends_before[i];
+    if (offsets[i].code == RD_KAFKA_RESP_ERR_NO_ERROR && offsets[i].offset < 0) offsets[i] = ends_before[i];
   return offsets;
 }
 
-std::vector<std::int64_t> BrokerQueries::list_offsets(std::span<const TopicPartition> partitions,
-                                                      std::int64_t timestamp, std::chrono::milliseconds timeout) const {
-  if (partitions.empty()) return {};
+namespace {
+
+/// Asks for all partitions together. One that has no leader does not keep librdkafka from answering for the others; a leader that does
+/// not answer, or an outage, leaves all of them open.
+std::vector<OffsetAnswer> ask_together(rd_kafka_t* client, std::span<const TopicPartition> partitions,
+                                       std::int64_t timestamp, std::chrono::milliseconds timeout) {
   const auto list = partition_list(partitions);
   for (int i = 0; i < list->cnt; ++i) list->elems[i].offset = timestamp;
-  const auto code = rd_kafka_offsets_for_times(client_, list.get(), static_cast<int>(timeout.count()));
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) fail(code, "cannot ask Kafka for the offsets to start at");
-  std::vector<std::int64_t> offsets;
+  const auto code = rd_kafka_offsets_for_times(client, list.get(), static_cast<int>(timeout.count()));
+  std::vector<OffsetAnswer> answers;
   for (const auto& partition : partitions) {
     const auto* found = rd_kafka_topic_partition_list_find(list.get(), partition.topic.c_str(), partition.partition);
-    if (found->err != RD_KAFKA_RESP_ERR_NO_ERROR)
-      fail(found->err,
-           fmt::format("cannot ask Kafka for the offset to start at in {} [{}]", partition.topic, partition.partition));
-    offsets.push_back(found->offset);
+    const auto of_partition = code != RD_KAFKA_RESP_ERR_NO_ERROR ? code : found->err;
+    if (!may_heal(of_partition))
+      fail(of_partition, fmt::format("cannot ask Kafka for offsets of {} [{}]", partition.topic, partition.partition));
+    answers.push_back({found->offset, of_partition});
   }
-  return offsets;
+  return answers;
+}
+
+}  // namespace
+
+std::vector<OffsetAnswer> BrokerQueries::list_offsets(Partitions partitions, std::int64_t timestamp,
+                                                      std::chrono::milliseconds timeout) const {
+  if (partitions.empty()) return {};
+  auto answers = ask_together(client_, partitions, timestamp, timeout);
+  const auto has_answer = [](const OffsetAnswer& answer) { return answer.code == RD_KAFKA_RESP_ERR_NO_ERROR; };
+  if (partitions.size() == 1 || std::ranges::any_of(answers, has_answer)) return answers;
+  return ask_each_leader(partitions, timestamp, timeout);
+}
+
+/// A broker that does not answer concerns the partitions that it leads.
+std::vector<OffsetAnswer> BrokerQueries::ask_each_leader(Partitions partitions, std::int64_t timestamp,
+                                                         std::chrono::milliseconds timeout) const {
+  const auto leaders = leaders_of(partitions, timeout);
+  std::map<std::int32_t, std::vector<std::size_t>> groups;
+  for (std::size_t i = 0; i < leaders.size(); ++i) groups[leaders[i]].push_back(i);
+  std::vector<OffsetAnswer> answers(partitions.size(), {0, RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE});
+  for (const auto& [leader, indices] : groups) {
+    if (leader < 0) continue;
+    std::vector<TopicPartition> of_leader;
+    for (const auto i : indices) of_leader.push_back(partitions[i]);
+    const auto group = ask_together(client_, of_leader, timestamp, timeout);
+    for (std::size_t i = 0; i < group.size(); ++i) answers[indices[i]] = group[i];
+  }
+  return answers;
+}
+
+/// -1 where a partition has none, or where it cannot be told.
+std::vector<std::int32_t> BrokerQueries::leaders_of(Partitions partitions, std::chrono::milliseconds timeout) const {
+  std::map<TopicPartition, std::int32_t> leaders;
+  std::string_view asked;
+  for (const auto& partition : partitions) {
+    if (std::exchange(asked, partition.topic) == partition.topic) continue;
+    const TopicHandle handle{rd_kafka_topic_new(client_, partition.topic.c_str(), nullptr)};
+    const struct rd_kafka_metadata* answer = nullptr;
+    if (!handle || rd_kafka_metadata(client_, 0, handle.get(), &answer, static_cast<int>(timeout.count())) != 0)
+      continue;
+    const MetadataHandle owned{answer};
+    for (int topic = 0; topic < answer->topic_cnt; ++topic)
+      for (int i = 0; i < answer->topics[topic].partition_cnt; ++i)
+        leaders[{partition.topic, answer->topics[topic].partitions[i].id}] = answer->topics[topic].partitions[i].leader;
+  }
+  std::vector<std::int32_t> of_each;
+  for (const auto& partition : partitions) {
+    const auto found = leaders.find(partition);
+    of_each.push_back(found == leaders.end() ? -1 : found->second);
+  }
+  return of_each;
 }
 
 }  // namespace tidemark::kafka

@@ -154,11 +154,14 @@ PartitionListHandle Client::assignment() const {
   return PartitionListHandle{assigned};
 }
 
-void Client::take_off(const TopicPartition& partition) {
-  if (is_incremental())
-    unassign({&partition, 1});
-  else
+void Client::take_off(std::span<const core::PartitionStart> starts) {
+  if (is_incremental()) {
+    std::vector<TopicPartition> partitions;
+    for (const auto& start : starts) partitions.push_back(start.partition);
+    unassign(partitions);
+  } else {
     assign({});
+  }
   await_stopped_fetchers();
 }
 
@@ -169,8 +172,8 @@ void Client::await_stopped_fetchers() {
   for (int i = 0; i < 2; ++i) assignment();
 }
 
-void Client::put_back(const core::PartitionStart& start, std::span<const core::PartitionStart> all) {
-  assign(is_incremental() ? std::span{&start, 1} : all);
+void Client::put_back(std::span<const core::PartitionStart> starts, std::span<const core::PartitionStart> all) {
+  assign(is_incremental() ? starts : all);
 }
 
 std::optional<std::int64_t> Client::end_of(const TopicPartition& partition) const {

@@ -84,11 +84,11 @@ class Client {
   void assign(std::span<const core::PartitionStart> starts);
   /// The answer to Revoked.
   void unassign(std::span<const TopicPartition> partitions);
-  /// Takes one partition off, to put it back elsewhere; where assignments change as a whole, all of them. When it returns their
-  /// queues are forwarded nowhere, and can be forwarded anew.
-  void take_off(const TopicPartition& partition);
-  /// `all` is what is to be assigned then, `start` included.
-  void put_back(const core::PartitionStart& start, std::span<const core::PartitionStart> all);
+  /// Takes these off, to put them back elsewhere; where assignments change as a whole, all partitions. When it returns their queues are
+  /// forwarded nowhere, and can be forwarded anew.
+  void take_off(std::span<const core::PartitionStart> starts);
+  /// `all` is what is to be assigned then, `starts` included.
+  void put_back(std::span<const core::PartitionStart> starts, std::span<const core::PartitionStart> all);
 
   /// The group has moved on without us.
   bool is_membership_lost() const { return rd_kafka_assignment_lost(client_) != 0; }

@@ -21,10 +21,35 @@ class MockCluster {
     rd_kafka_mock_topic_create(cluster_.get(), name.c_str(), partitions, 1);
   }
 
+  /// Returns when so many records have arrived.
+  void produce(const std::string& topic, std::int32_t partition, int count) {
+    char why[256];
+    auto* conf = rd_kafka_conf_new();
+    rd_kafka_conf_set(conf, "bootstrap.servers", brokers().c_str(), why, sizeof why);
+    const std::unique_ptr<rd_kafka_t, FreeClient> producer{rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof why)};
+    if (!producer) throw std::runtime_error{why};
+    for (int i = 0; i < count; ++i)
+      rd_kafka_producev(producer.get(), RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_PARTITION(partition),
+                        RD_KAFKA_V_END);
+    if (rd_kafka_flush(producer.get(), 30'000) != RD_KAFKA_RESP_ERR_NO_ERROR)
+      throw std::runtime_error{"the records do not arrive"};
+  }
+
   /// As if there were no such topic, until told otherwise.
   void hide_topic(const std::string& name, bool hidden) {
     rd_kafka_mock_topic_set_error(cluster_.get(), name.c_str(),
                                   hidden ? RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART : RD_KAFKA_RESP_ERR_NO_ERROR);
+  }
+
+  /// As if the partition's broker were gone and nobody else could lead it, until told otherwise.
+  void take_leader(const std::string& topic, int partition, bool taken) {
+    rd_kafka_mock_partition_set_leader(cluster_.get(), topic.c_str(), partition, taken ? -1 : 1);
+  }
+
+  /// The next so many questions for offsets are answered with this error.
+  void refuse_offsets(rd_kafka_resp_err_t code, int times) {
+    constexpr std::int16_t list_offsets = 2;
+    for (int i = 0; i < times; ++i) rd_kafka_mock_push_request_errors(cluster_.get(), list_offsets, 1, code);
   }
 
   /// Each answer takes so long.

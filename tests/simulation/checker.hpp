@@ -106,7 +106,7 @@ class Checker {
   void check_chain(Run::View& view, const tidemark::OffsetRange& range, int attempt);
   void check_inside(Log& log, const tidemark::OffsetRange& range, const Records& records);
   void check_covered(Log& log, std::int64_t from, std::int64_t until);
-  void check_first_start(Log& log, const tidemark::OffsetRange& range);
+  void check_first_start(Run& run, Log& log, const tidemark::OffsetRange& range);
   void on_disturbed(Run& run, const tidemark::TopicPartition& partition);
   void allow_repeats(Log& log, std::int64_t from, std::int64_t until);
   void allow_repeats(const Records& records, const tidemark::TopicPartition& of);

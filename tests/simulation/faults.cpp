@@ -150,6 +150,16 @@ bool World::reset(bool back) {
   return true;
 }
 
+/// Nobody can read the partition or ask for its offsets for some time, while the others go on.
+void World::lose_leader(Log& log) {
+  log.has_leader = false;
+  log.lost_leader_at = scheduler_.now();
+  scheduler_.after(std::chrono::milliseconds{scheduler_.random().between(100, 12'000)}, [this, &log] {
+    log.has_leader = true;
+    cluster_.notify(log);
+  });
+}
+
 bool World::commit_log_fault(Fault fault) {
   auto& random = scheduler_.random();
   if (fault == Fault::broker_outage) {
@@ -167,10 +177,18 @@ bool World::commit_log_fault(Fault fault) {
       // Offsets that were given do not name a new partition. It begins at its beginning, once the topic is known.
       const auto is_known = [&](const auto& entry) { return entry.first.topic == log.name.topic; };
       if (plan_.start == Plan::Start::offsets && std::ranges::none_of(stored_, is_known)) return false;
-      for (auto count = random.between(1, 2); count > 0; --count) cluster_.add_partition(log.name.topic);
+      for (auto count = random.between(1, 2); count > 0; --count) {
+        cluster_.add_partition(log.name.topic);
+        const auto added = static_cast<std::int32_t>(cluster_.partitions_of(log.name.topic)) - 1;
+        if (random.one_in(3)) lose_leader(*cluster_.find({log.name.topic, added}));
+      }
       cluster_.coordinator().rebalance();
       return true;
     }
+    case Fault::no_leader:
+      if (!log.has_leader) return false;
+      lose_leader(log);
+      return true;
     case Fault::delete_records: {
       // Past what is stored: somebody is too late.
       const auto from = stored == stored_.end() ? log.start : stored->second;

@@ -31,7 +31,8 @@ constexpr std::array<std::string_view, fault_kinds> names{"join",
                                                           "compact",
                                                           "recreate",
                                                           "grow",
-                                                          "pause"};
+                                                          "pause",
+                                                          "no leader"};
 
 }  // namespace
 
@@ -73,6 +74,7 @@ Plan::Plan(std::uint64_t from) : seed{from} {
   draw_handling(random);
   constexpr std::array versions{0x020002ff, 0x020800ff, 0x020d02ff};
   librdkafka = versions[random.below(versions.size())];
+  begins_without_leader = random.one_in(6);
 
   const auto count = random.between<std::size_t>(5, 8);
   while (faults.size() < count) {

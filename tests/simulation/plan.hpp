@@ -34,8 +34,9 @@ enum class Fault {
   recreate,
   grow,
   pause,
+  no_leader,
 };
-inline constexpr std::size_t fault_kinds = 21;
+inline constexpr std::size_t fault_kinds = 22;
 
 std::string_view name_of(Fault fault);
 
@@ -65,7 +66,8 @@ struct Plan {
   std::size_t topics = 1;
   std::size_t partitions = 1;  ///< Of each topic.
   std::size_t records = 1'000;
-  std::size_t backlog = 0;  ///< Records there are before the first member.
+  std::size_t backlog = 0;             ///< Records there are before the first member.
+  bool begins_without_leader = false;  ///< One partition has no leader when the first member comes.
   tidemark::BatchLimits batch;
   std::size_t max_uncommitted = 1;
   enum class Start { earliest, latest, timestamp, offsets } start = Start::earliest;

@@ -26,6 +26,7 @@ struct Run {
     std::optional<tidemark::OffsetRange> last;
     std::set<std::int64_t> may_start_at;  ///< What it was told since by the store, or has told itself.
     bool may_start_anywhere = false;      ///< The store had nothing.
+    std::vector<Time> found_absent;  ///< When the store had nothing: three times before a start is asked for again.
     bool is_handled_now = false;
     bool is_refused = false;  ///< What it has in flight is void, since the store refused a commit.
     std::optional<Time> given_up;

@@ -32,6 +32,7 @@ World::Result World::run() {
   const auto live_before = Handles::live;
   const auto stuck_before = Handles::stuck_clients;
   for (std::size_t i = 0; i < plan_.backlog; ++i) produce_one();
+  if (plan_.begins_without_leader) lose_leader(cluster_.logs().begin()->second);
   for (std::size_t i = 0; i < plan_.members; ++i) start_member();
   scheduler_.after(1ms, [this] { produce(); });
   scheduler_.after(50ms, [this] { next_fault(); });
@@ -86,6 +87,7 @@ void World::produce_everywhere() {
 }
 
 void World::produce_to(Log& log) {
+  if (!log.has_leader) return;
   auto& random = scheduler_.random();
   const auto stored = stored_.find(log.name);
   // Into a topic made anew nothing is written until it was noticed: later, nobody could tell it from the old one.

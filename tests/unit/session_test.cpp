@@ -25,6 +25,52 @@ TEST_CASE("an answer to an older load is ignored", "[unit]") {
   CHECK(told(session.on_loaded(ticket, {start_of(a)})).empty());
 }
 
+TEST_CASE("partitions with a start do not wait for those without one, which are added when theirs is known", "[unit]") {
+  Session session{limits};
+  const auto ticket = ticket_of(session.on_assigned(Partitions{a, b}, whole));
+  CHECK(told(session.on_loaded(ticket, {start_of(b)})) == "assign 1@5");
+  CHECK(session.owned() == std::set{b});
+  CHECK(session.is_loading(ticket, a));
+  CHECK_FALSE(session.is_loading(ticket, b));
+  CHECK(told(session.on_loaded(ticket, {start_of(a, 3)})) == "add 0@3");
+  CHECK(session.owned() == std::set{a, b});
+  CHECK_FALSE(session.is_loading(ticket, a));
+}
+
+TEST_CASE("an assignment of which no start is known is answered all the same", "[unit]") {
+  Session session{limits};
+  const auto ticket = ticket_of(session.on_assigned(Partitions{a, b}, whole));
+  CHECK(told(session.on_loaded(ticket, {})) == "assign");
+  CHECK(session.owned().empty());
+  CHECK(told(session.on_loaded(ticket, {start_of(a)})) == "add 0@5");
+}
+
+TEST_CASE("where assignments change by increments, late starts are one more increment", "[unit]") {
+  Session session{limits};
+  const auto ticket = ticket_of(session.on_assigned(Partitions{a, b}, incremental));
+  CHECK(told(session.on_loaded(ticket, {start_of(b)})) == "assign 1@5");
+  CHECK(told(session.on_loaded(ticket, {start_of(a)})) == "assign 0@5");
+}
+
+TEST_CASE("a start that comes while a rebalance is in progress waits for its end", "[unit]") {
+  Session session{limits};
+  const auto ticket = ticket_of(session.on_assigned(Partitions{a, b}, incremental));
+  session.on_loaded(ticket, {start_of(b)});
+  CHECK(told(session.on_revoked(Partitions{b}, now)) == "drain 1");
+  CHECK(told(session.on_loaded(ticket, {start_of(a)})).empty());
+  CHECK(told(session.on_drained(b)) == "unassign 1, assign 0@5");
+}
+
+TEST_CASE("a start that comes after its partition was taken back is ignored", "[unit]") {
+  Session session{limits};
+  const auto ticket = ticket_of(session.on_assigned(Partitions{a, b}, whole));
+  session.on_loaded(ticket, {start_of(b)});
+  session.on_revoked(Partitions{a, b}, now);
+  CHECK(told(session.on_drained(b)) == "unassign 0 1");
+  CHECK_FALSE(session.is_loading(ticket, a));
+  CHECK(told(session.on_loaded(ticket, {start_of(a)})).empty());
+}
+
 TEST_CASE("revoked partitions are drained, every one of them, before they are unassigned", "[unit]") {
   auto session = owning_both();
   CHECK(told(session.on_revoked(Partitions{a, b}, now)) == "drain 0 1");

@@ -32,15 +32,18 @@ inline std::string text(const Partitions& partitions) {
   return all;
 }
 
+inline std::string text(const std::vector<PartitionStart>& starts) {
+  std::string all;
+  for (const auto& start : starts) all += fmt::format(" {}@{}", start.partition.partition, start.next);
+  return all;
+}
+
 /// As a call of an action would be noted down.
 struct Text {
   std::string operator()(const action::Load& action) { return "load" + text(action.partitions); }
   std::string operator()(const action::Accept&) { return "accept"; }
-  std::string operator()(const action::Assign& action) {
-    std::string all = "assign";
-    for (const auto& start : action.starts) all += fmt::format(" {}@{}", start.partition.partition, start.next);
-    return all;
-  }
+  std::string operator()(const action::Assign& action) { return "assign" + text(action.starts); }
+  std::string operator()(const action::Add& action) { return "add" + text(action.starts); }
   std::string operator()(const action::Drain& action) { return "drain" + text(action.partitions); }
   std::string operator()(const action::Abandon& action) { return "abandon" + text(action.partitions); }
   std::string operator()(const action::Unassign& action) {

@@ -100,8 +100,15 @@ rd_kafka_resp_err_t rd_kafka_metadata(rd_kafka_t*, int, rd_kafka_topic_t* only, 
   if (only != nullptr) {
     made->topic_cnt = 1;
     made->topics = new rd_kafka_metadata_topic_t{};
-    made->topics->partition_cnt = static_cast<int>(Cluster::current()->partitions_of(only->name));
-    if (made->topics->partition_cnt == 0) made->topics->err = RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+    const auto count = Cluster::current()->partitions_of(only->name);
+    made->topics->partition_cnt = static_cast<int>(count);
+    made->topics->partitions = new rd_kafka_metadata_partition_t[count]{};
+    for (std::int32_t id = 0; id < made->topics->partition_cnt; ++id) {
+      auto& partition = made->topics->partitions[id];
+      partition.id = id;
+      partition.leader = Cluster::current()->find({only->name, id})->has_leader ? 1 : -1;
+    }
+    if (count == 0) made->topics->err = RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
   }
   *answer = made;
   return RD_KAFKA_RESP_ERR_NO_ERROR;
@@ -109,20 +116,28 @@ rd_kafka_resp_err_t rd_kafka_metadata(rd_kafka_t*, int, rd_kafka_topic_t* only, 
 
 void rd_kafka_metadata_destroy(const struct rd_kafka_metadata* metadata) {
   --Handles::live;
+  if (metadata->topics != nullptr) delete[] metadata->topics->partitions;
   delete metadata->topics;
   delete metadata;
 }
 
 rd_kafka_resp_err_t rd_kafka_offsets_for_times(rd_kafka_t*, rd_kafka_topic_partition_list_t* list, int timeout_ms) {
   if (!ask_brokers(timeout_ms)) return RD_KAFKA_RESP_ERR__TIMED_OUT;
+  bool has_leaders = false;
   for (int i = 0; i < list->cnt; ++i) {
     auto& one = list->elems[i];
-    if (auto* log = Cluster::current()->find({one.topic, one.partition}))
-      one.offset = offset_at(*log, one.offset);
-    else
+    auto* log = Cluster::current()->find({one.topic, one.partition});
+    if (log == nullptr) {
       one.err = RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+    } else if (!log->has_leader) {
+      one.err = RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
+    } else {
+      one.offset = offset_at(*log, one.offset);
+      has_leaders = true;
+    }
   }
-  return RD_KAFKA_RESP_ERR_NO_ERROR;
+  // As librdkafka does where it has nobody to ask.
+  return has_leaders ? RD_KAFKA_RESP_ERR_NO_ERROR : RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION;
 }
 
 rd_kafka_resp_err_t rd_kafka_get_watermark_offsets(rd_kafka_t* client, const char* topic, int32_t partition,

@@ -216,7 +216,7 @@ void Client::fetch() {
 /// Returns whether there is more, and room for it.
 bool Client::fetch(Toppar& toppar) {
   auto* log = cluster_.find(toppar.name);
-  if (log == nullptr) return false;
+  if (log == nullptr || !log->has_leader) return false;
   toppar.high = log->end;
   if (toppar.incarnation != log->incarnation || toppar.position < log->start || toppar.position > log->end) {
     toppar.is_fetching = false;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include <tidemark/topic_partition.hpp>
@@ -70,6 +71,8 @@ class Log {
 
   tidemark::TopicPartition name;
   int incarnation = 0;
+  bool has_leader = true;  ///< Without one nothing of the partition can be read or asked, though the brokers answer.
+  std::optional<Time> lost_leader_at;  ///< The last time.
   std::int64_t start = 0;
   std::int64_t end = 0;  ///< Where the next record goes; markers lie before it.
   Entries entries;
