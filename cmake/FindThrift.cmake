@@ -1,6 +1,6 @@
 # Finds Apache Thrift's C++ library, as Thrift::thrift, by pkg-config.
 #
-# Sets Thrift_FOUND, Thrift_VERSION, and Thrift_COMPILER where there is one.
+# Sets Thrift_FOUND and Thrift_VERSION.
 find_package(PkgConfig QUIET)
 if(PkgConfig_FOUND AND NOT TARGET Thrift::thrift)
   pkg_check_modules(Thrift_PC QUIET IMPORTED_TARGET GLOBAL thrift)
@@ -9,7 +9,6 @@ if(PkgConfig_FOUND AND NOT TARGET Thrift::thrift)
     add_library(Thrift::thrift ALIAS PkgConfig::Thrift_PC)
   endif()
 endif()
-find_program(Thrift_COMPILER thrift)
 
 if(TARGET Thrift::thrift)
   set(Thrift_LIBRARY Thrift::thrift)

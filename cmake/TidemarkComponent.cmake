@@ -87,11 +87,9 @@ function(tidemark_install_package)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/tidemark DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 endfunction()
 
-# An option that is on where tidemark is the top-level project and what the component needs was found.
-macro(tidemark_component_option name text found)
-  set(default OFF)
-  if(TIDEMARK_TOP_LEVEL AND (${found}))
-    set(default ON)
-  endif()
-  option(${name} "${text}" ${default})
-endmacro()
+# tidemark_component(NAME needs…): sets TIDEMARK_BUILD_NAME, as tidemark_option does.
+function(tidemark_component name)
+  string(TOUPPER "TIDEMARK_BUILD_${name}" variable)
+  tidemark_option(${variable} "tidemark::${name}" AUTO_IF ${TIDEMARK_BUILD_COMPONENTS} ${ARGN})
+  set(${variable} ${${variable}} PARENT_SCOPE)
+endfunction()

@@ -98,7 +98,8 @@ build() {
   mkdir -p "$root/build"
   if [ ! -f "$root/build/demo/build.ninja" ]; then
     say "configuring build/demo"
-    quietly cmake -S "$root" -B "$root/build/demo" -G Ninja -DCMAKE_BUILD_TYPE=Release -DTIDEMARK_BUILD_TESTS=OFF
+    quietly cmake -S "$root" -B "$root/build/demo" -G Ninja -DCMAKE_BUILD_TYPE=Release -DTIDEMARK_BUILD_TESTS=OFF \
+      -DTIDEMARK_BUILD_EXAMPLES=demo -DTIDEMARK_BUILD_COMPONENTS=OFF -DTIDEMARK_BUILD_SQLITE=ON -DTIDEMARK_BUILD_TESTING=ON
   fi
   [ -x "$programs/demo_totals" ] || say "building, for a minute or two"
   quietly cmake --build "$root/build/demo" --target demo

@@ -1,20 +1,12 @@
-find_package(Thrift 0.17 QUIET)
-if(Thrift_FOUND AND Thrift_COMPILER)
-  set(hbase_found TRUE)
-endif()
-tidemark_component_option(TIDEMARK_BUILD_HBASE "Build tidemark::hbase" hbase_found)
+tidemark_component(hbase PACKAGES "Thrift 0.17|libthrift-dev pkg-config" PROGRAMS "thrift|thrift-compiler")
 if(TIDEMARK_BUILD_HBASE)
-  find_package(Thrift 0.17 REQUIRED)
-  if(NOT Thrift_COMPILER)
-    message(FATAL_ERROR "tidemark::hbase needs Thrift's compiler, such as Debian's thrift-compiler, or TIDEMARK_BUILD_HBASE=OFF")
-  endif()
   set(hbase_idl ${CMAKE_CURRENT_SOURCE_DIR}/src/stores/hbase/thrift2.thrift)
   set(hbase_generated ${CMAKE_CURRENT_BINARY_DIR}/hbase_thrift2)
   file(MAKE_DIRECTORY ${hbase_generated})
   add_custom_command(
     OUTPUT ${hbase_generated}/Gateway.cpp ${hbase_generated}/Gateway.h ${hbase_generated}/thrift2_types.cpp
       ${hbase_generated}/thrift2_types.h
-    COMMAND ${Thrift_COMPILER} --gen cpp:no_skeleton,moveable_types -out ${hbase_generated} ${hbase_idl}
+    COMMAND ${TIDEMARK_THRIFT} --gen cpp:no_skeleton,moveable_types -out ${hbase_generated} ${hbase_idl}
     DEPENDS ${hbase_idl} VERBATIM)
   # Others' code: neither their warnings nor ours are of use.
   set_source_files_properties(${hbase_generated}/Gateway.cpp ${hbase_generated}/thrift2_types.cpp

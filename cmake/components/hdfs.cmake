@@ -1,9 +1,5 @@
-find_package(CURL 7.68 QUIET)
-find_package(nlohmann_json 3.9 QUIET)
-tidemark_component_option(TIDEMARK_BUILD_HDFS "Build tidemark::hdfs" CURL_FOUND AND nlohmann_json_FOUND)
+tidemark_component(hdfs PACKAGES "CURL 7.68|libcurl4-openssl-dev" "nlohmann_json 3.9|nlohmann-json3-dev")
 if(TIDEMARK_BUILD_HDFS)
-  find_package(CURL 7.68 REQUIRED)
-  find_package(nlohmann_json 3.9 REQUIRED)
   tidemark_library(hdfs
     SOURCES_FROM src/stores/hdfs
     SOURCES src/stores/hdfs.cpp

@@ -1,20 +1,18 @@
-find_package(Hiredis 0.14.1 QUIET)
-tidemark_component_option(TIDEMARK_BUILD_REDIS "Build tidemark::redis" Hiredis_FOUND)
+tidemark_component(redis PACKAGES "Hiredis 0.14.1|libhiredis-dev pkg-config")
+set(redis_has_tls OFF)
 if(TIDEMARK_BUILD_REDIS)
-  find_package(Hiredis 0.14.1 REQUIRED)
-  # TLS goes through OpenSSL itself: hiredis_ssl writes to the socket in a way that raises SIGPIPE, and doesn't check the host's name.
-  # Where a distribution's hiredis has no TLS (0.14), neither have we, unless asked for.
   find_package(PkgConfig QUIET)
   if(PkgConfig_FOUND)
     pkg_check_modules(HiredisSsl QUIET hiredis_ssl)
+    set(redis_has_tls ${HiredisSsl_FOUND})
   endif()
-  set(redis_tls_default OFF)
-  if(HiredisSsl_FOUND)
-    set(redis_tls_default ON)
-  endif()
-  option(TIDEMARK_REDIS_TLS "rediss:// in tidemark::redis, by OpenSSL" ${redis_tls_default})
+endif()
+# TLS goes through OpenSSL itself: hiredis_ssl writes to the socket in a way that raises SIGPIPE, and doesn't check the host's name.
+# Where a distribution's hiredis has no TLS (0.14), neither have we, unless asked for.
+tidemark_option(TIDEMARK_REDIS_TLS "rediss:// in tidemark::redis" AUTO_IF "${redis_has_tls}" PACKAGES "OpenSSL 1.1.1|libssl-dev")
+
+if(TIDEMARK_BUILD_REDIS)
   if(TIDEMARK_REDIS_TLS)
-    find_package(OpenSSL 1.1.1 REQUIRED)
     set(redis_tls_source src/stores/redis/tls/openssl.cpp)
     set(redis_tls_library OpenSSL::SSL)
     set(redis_tls_package "OpenSSL 1.1.1")

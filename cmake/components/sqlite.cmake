@@ -1,7 +1,5 @@
-find_package(SQLite3 3.35 QUIET)
-tidemark_component_option(TIDEMARK_BUILD_SQLITE "Build tidemark::sqlite" SQLite3_FOUND)
+tidemark_component(sqlite PACKAGES "SQLite3 3.35|libsqlite3-dev")
 if(TIDEMARK_BUILD_SQLITE)
-  find_package(SQLite3 3.35 REQUIRED)
   tidemark_library(sqlite
     SOURCES_FROM src/stores/sqlite
     SOURCES src/stores/sqlite.cpp

@@ -1,4 +1,4 @@
-tidemark_component_option(TIDEMARK_BUILD_TESTING "Build tidemark::testing" TRUE)
+tidemark_component(testing)
 if(TIDEMARK_BUILD_TESTING)
   tidemark_library(testing
     SOURCES_FROM src/testing

@@ -1,7 +1,5 @@
-find_package(ZooKeeper 3.8 QUIET)
-tidemark_component_option(TIDEMARK_BUILD_ZOOKEEPER "Build tidemark::zookeeper" ZooKeeper_FOUND)
+tidemark_component(zookeeper PACKAGES "ZooKeeper 3.8|libzookeeper-mt-dev")
 if(TIDEMARK_BUILD_ZOOKEEPER)
-  find_package(ZooKeeper 3.8 REQUIRED)
   tidemark_library(zookeeper
     SOURCES_FROM src/stores/zookeeper
     SOURCES src/stores/zookeeper.cpp

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Uses tidemark from outside. tests/consume/CMakeLists.txt calls it, with WORK, CXX and LAUNCHER in the environment.
 #   check.sh install|find_package|all_stores|pkg_config|readme|exports|examples|missing_component|missing_version|symbols|headers static|shared
-#   check.sh add_subdirectory
+#   check.sh add_subdirectory|needs
 set -euo pipefail
 here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
 source_folder=$(realpath "$here/../..")
@@ -164,6 +164,59 @@ int main() { return *tidemark::version() == 0; }' >"$build/core.cpp"
     find "$units" -name '*.cpp' -print0 | xargs -0 -n 1 -P "$cores" "$CXX" -std=c++20 -Wall -Wextra -Wpedantic -Wshadow \
       -Wconversion -Werror -fsyntax-only -I "$include"
     echo "$count headers compile alone"
+    ;;
+  needs)
+    # Whatever a component needs is missing once, alone. Without a list of names: cmake/components says what there is.
+    build=$WORK/needs
+    fresh_folder "$build"
+    built_with() { sed -n 's/^-- tidemark is built with: //p' "$1" | sed 's/, /\n/g'; }
+    # try NAME ARGUMENT…: configures as a user does, who has asked for nothing; the output is in said-NAME, for an error on one line.
+    try() {
+      local name=$1 code=0
+      shift
+      rm -rf "$build/$name"
+      configure -S "$source_folder" -B "$build/$name" "$@" >"$build/lines" 2>&1 || code=$?
+      if [ $code -eq 0 ]; then cp "$build/lines" "$build/said-$name"; else tr -s ' \n' ' ' <"$build/lines" >"$build/said-$name"; fi
+      return $code
+    }
+    # has NAME TEXT: that said-NAME holds it, once.
+    has() {
+      [ "$(grep -cF -- "$2" "$build/said-$1")" -eq 1 ] || fail "not said, or twice: '$2'. What was said: $(cat "$build/said-$1")"
+    }
+    try all || fail "$(cat "$build/said-all")"
+    built_with "$build/said-all" | grep -q ^tidemark:: || fail "no component is built: $(cat "$build/said-all")"
+
+    cmake -P "$here/needs.cmake" 2>"$build/needs"
+    [ -s "$build/needs" ] || fail "no component needs anything"
+    everything=()
+    while IFS='|' read -r what need missing by_name <&3; do
+      everything+=("$missing")
+      try one "$missing" || fail "without $need nothing can be configured: $(cat "$build/said-one")"
+      if built_with "$build/said-all" | grep -qxF "$what"; then has one "-- $what left out, missing: $need"; fi
+      difference=$(diff <(built_with "$build/said-all" | grep -vxF "$what") <(built_with "$build/said-one")) ||
+        fail "without $need not only $what is left out: $difference"
+      if [ "${what#tidemark::}" != "$what" ]; then
+        library=tidemark_${what#tidemark::}
+        if cmake --build "$build/one" --target help | grep "^$library:"; then fail "$library is to be built without $need"; fi
+      fi
+      if try named "$missing" "$by_name"; then fail "$what was asked for, and left out: $(cat "$build/said-named")"; fi
+      has named "$what can't be built, missing: $need"
+      by_switch=${by_name#-D}
+      has named "or set ${by_switch%=ON}=OFF"
+      echo "$what without $need: left out, or an error when asked for"
+    done 3<"$build/needs"
+
+    try core_only -DTIDEMARK_BUILD_COMPONENTS=OFF || fail "$(cat "$build/said-core_only")"
+    has core_only "-- the tests left out, missing: tidemark::testing (TIDEMARK_BUILD_TESTING=ON)"
+    # All at once, and what is asked for when nothing is missing.
+    try none "${everything[@]}" -DCMAKE_DISABLE_FIND_PACKAGE_Catch2=ON || fail "$(cat "$build/said-none")"
+    has none "-- the tests left out, missing: Catch2"
+    [ "$(built_with "$build/said-none")" = "tidemark::testing" ] || fail "$(cat "$build/said-none")"
+    # What was missing is looked for again at the next configure.
+    cmake "$build/none" "${everything[@]/%=ON/=OFF}" -UTIDEMARK_* -DCMAKE_DISABLE_FIND_PACKAGE_Catch2=OFF >"$build/said-none"
+    diff <(built_with "$build/said-all") <(built_with "$build/said-none") || fail "what was installed later is not taken"
+    if try core -DCMAKE_DISABLE_FIND_PACKAGE_RdKafka=ON; then fail "configured without librdkafka"; fi
+    has core "tidemark can't be built, missing: RdKafka 2.0.2 or newer (Debian: librdkafka-dev pkg-config)"
     ;;
   *) fail "no check named $verb" ;;
 esac

@@ -9,7 +9,7 @@ if(TARGET tidemark::hbase)
     file(MAKE_DIRECTORY ${generated})
     add_custom_command(
       OUTPUT ${generated}/Probe.cpp ${generated}/Probe.h ${generated}/probe_types.cpp ${generated}/probe_types.h
-      COMMAND ${Thrift_COMPILER} --gen cpp:no_skeleton -out ${generated} ${PROJECT_SOURCE_DIR}/tests/hbase/probe.thrift
+      COMMAND ${TIDEMARK_THRIFT} --gen cpp:no_skeleton -out ${generated} ${PROJECT_SOURCE_DIR}/tests/hbase/probe.thrift
       DEPENDS ${PROJECT_SOURCE_DIR}/tests/hbase/probe.thrift VERBATIM)
     target_sources(${target} PRIVATE ${generated}/Probe.cpp ${generated}/probe_types.cpp)
     set_source_files_properties(${generated}/Probe.cpp ${generated}/probe_types.cpp PROPERTIES COMPILE_OPTIONS -w)

@@ -1,0 +1,96 @@
+# What tidemark needs from outside is declared once, beside its user, as entries "NEED|DEBIAN PACKAGES":
+#   PACKAGES "CURL 7.68|libcurl4-openssl-dev"   arguments of find_package
+#   PROGRAMS "thrift|thrift-compiler"           a program, whose path goes into the cache as TIDEMARK_THRIFT
+#   COMPONENTS testing                          components of tidemark
+# Nothing else looks for these, so nothing can look for one of two and forget the other.
+
+# tidemark_find_needs(OUT needs…): looks for all of them. Sets OUT to the names of the missing ones, for people, or to "".
+function(tidemark_find_needs out)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "PACKAGES;PROGRAMS;COMPONENTS")
+  set(missing "")
+  foreach(entry IN LISTS arg_PACKAGES)
+    string(REGEX MATCH "^([^|]*)\\|(.*)$" matched "${entry}")
+    set(debian "${CMAKE_MATCH_2}")
+    separate_arguments(call UNIX_COMMAND "${CMAKE_MATCH_1}")
+    find_package(${call} QUIET)
+    list(POP_FRONT call package version)
+    if(NOT ${package}_FOUND)
+      set(text "${package}")
+      if(version)
+        string(APPEND text " ${version} or newer")
+      endif()
+      if(${package}_VERSION AND ${package}_VERSION VERSION_LESS "${version}")
+        string(APPEND text ", not ${${package}_VERSION}")
+      endif()
+      list(APPEND missing "${text} (Debian: ${debian})")
+    endif()
+  endforeach()
+  foreach(entry IN LISTS arg_PROGRAMS)
+    string(REGEX MATCH "^([^|]*)\\|(.*)$" matched "${entry}")
+    set(program "${CMAKE_MATCH_1}")
+    set(debian "${CMAKE_MATCH_2}")
+    string(TOUPPER "TIDEMARK_${program}" variable)
+    find_program(${variable} ${program})
+    mark_as_advanced(${variable})
+    if(NOT ${variable})
+      list(APPEND missing "the program ${program} (Debian: ${debian})")
+    endif()
+  endforeach()
+  foreach(component IN LISTS arg_COMPONENTS)
+    if(NOT TARGET tidemark::${component})
+      string(TOUPPER "TIDEMARK_BUILD_${component}=ON" switch)
+      list(APPEND missing "tidemark::${component} (${switch})")
+    endif()
+  endforeach()
+  list(JOIN missing " and " missing)
+  set(${out} "${missing}" PARENT_SCOPE)
+endfunction()
+
+# tidemark_require(WHAT needs…): an error that says what to install, where something is missing.
+function(tidemark_require what)
+  tidemark_find_needs(missing ${ARGN})
+  if(missing)
+    message(FATAL_ERROR "${what} can't be built, missing: ${missing}. Install what is missing, then configure again.")
+  endif()
+endfunction()
+
+# tidemark_option(VARIABLE WHAT AUTO_IF condition needs…): whether to build WHAT.
+#   ON    asked for by name: an error, where something that it needs is missing
+#   OFF   left out, and nothing is looked for
+#   AUTO  the default: built if the condition holds and nothing is missing, else left out; found out anew at each configure
+# The cache keeps what was asked for. After this call VARIABLE is ON or OFF.
+function(tidemark_option variable what)
+  cmake_parse_arguments(PARSE_ARGV 2 arg "" "AUTO_IF" "")
+  if(TIDEMARK_TOP_LEVEL OR DEFINED CACHE{${variable}})
+    set(${variable} AUTO CACHE STRING "Build ${what}: ON, OFF, or AUTO (if what it needs is found)")
+    set_property(CACHE ${variable} PROPERTY STRINGS AUTO ON OFF)
+  elseif(NOT DEFINED ${variable})
+    # Not cached: a project that adds tidemark would take a cached AUTO for true.
+    set(${variable} AUTO)
+  endif()
+  string(TOUPPER "${${variable}}" asked)
+  set(by_name OFF)
+  if(NOT asked STREQUAL "AUTO")
+    set(by_name ${${variable}})
+  endif()
+  set(built OFF)
+  if(by_name OR (asked STREQUAL "AUTO" AND arg_AUTO_IF))
+    tidemark_find_needs(missing ${arg_UNPARSED_ARGUMENTS})
+    if(NOT missing)
+      set(built ON)
+      set_property(GLOBAL APPEND PROPERTY TIDEMARK_BUILT "${what}")
+    elseif(by_name)
+      message(FATAL_ERROR "${what} can't be built, missing: ${missing}. Install what is missing, or set ${variable}=OFF.")
+    else()
+      message(STATUS "${what} left out, missing: ${missing}")
+    endif()
+  endif()
+  set(${variable} ${built} PARENT_SCOPE)
+endfunction()
+
+# Tells which options turned out to be ON.
+function(tidemark_tell_options)
+  get_property(built GLOBAL PROPERTY TIDEMARK_BUILT)
+  list(JOIN built ", " built)
+  message(STATUS "tidemark is built with: ${built}")
+endfunction()
