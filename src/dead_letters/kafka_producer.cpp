@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "kafka/metrics_push.hpp"
+
 namespace tidemark::kafka {
 namespace {
 
@@ -47,6 +49,7 @@ ConfHandle make_config(const KafkaDeadLettersOptions& options, const core::Redac
   set(*conf, "partitioner", "murmur2_random", redact);
   set(*conf, "linger.ms", "0", redact);
   set(*conf, "message.max.bytes", "1000000000", redact);  // the topic's own limit is to count
+  avoid_slow_destroy(*conf);
   for (const auto& [name, value] : options.kafka) set(*conf, name, value, redact);
   set(*conf, "bootstrap.servers", options.brokers, redact);
   set(*conf, "enable.idempotence", "true", redact);

@@ -10,6 +10,7 @@
 #include <tidemark/error.hpp>
 
 #include "core/redaction.hpp"
+#include "kafka/metrics_push.hpp"
 
 namespace tidemark::kafka {
 namespace {
@@ -101,6 +102,7 @@ ConfHandle make_config(const ConsumerOptions& options) {
   set(conf.get(), "log.queue", "true");
   if (!options.kafka.contains("client.id")) set(conf.get(), "client.id", "tidemark");
   set_memory(conf.get(), options);
+  avoid_slow_destroy(*conf);
   if (has_fetch_backoff()) set(conf.get(), "fetch.queue.backoff.ms", "2");
   for (const auto& [name, value] : options.kafka) set(conf.get(), name, value);
   rd_kafka_conf_set_events(conf.get(), RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_LOG);

@@ -11,6 +11,7 @@
 #include <tidemark/error.hpp>
 
 #include "kafka/handles.hpp"
+#include "kafka/metrics_push.hpp"
 
 namespace tidemark::testing {
 
@@ -70,6 +71,7 @@ class EmbeddedBroker::Impl {
     set(conf.get(), "max.in.flight.requests.per.connection", "1");  // else a retry could change the order
     set(conf.get(), "linger.ms", "5");
     set(conf.get(), "delivery.report.only.error", "true");
+    kafka::avoid_slow_destroy(*conf);
     rd_kafka_conf_set_log_cb(conf.get(), nullptr);
     rd_kafka_conf_set_opaque(conf.get(), this);
     rd_kafka_conf_set_dr_msg_cb(conf.get(), &Impl::on_lost);

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <chrono>
 #include <optional>
 #include <thread>
 
@@ -181,14 +183,19 @@ TEST_CASE("a consumer can be made and destroyed without being run", "[engine]") 
   MicroBatchConsumer<> consumer{scene.options(), scene.store, std::ref(scene.handled)};
 }
 
-TEST_CASE("consumers come and go a hundred times", "[engine]") {
+TEST_CASE("consumers come and go a hundred times, and each ends within a second of stop()", "[engine]") {
   Scene scene;
+  std::chrono::steady_clock::duration longest{};
   for (int i = 0; i < 100; ++i) {
     scene.produce(0, 1);
     MicroBatchConsumer<> consumer{scene.options(), scene.store, std::ref(scene.handled)};
     Running running{consumer};
     REQUIRE(scene.reaches(i + 1));
+    const auto stopped = std::chrono::steady_clock::now();
     running.stop();
+    longest = std::max(longest, std::chrono::steady_clock::now() - stopped);
   }
   CHECK(scene.handled.offsets(Scene::orders(0)) == offsets_between(0, 100));
+  // It takes milliseconds. librdkafka 2.5 to 2.8 would sit out a second, every now and then.
+  CHECK(longest < 900ms);
 }

@@ -55,6 +55,14 @@ TEST_CASE("any other property passes through", "[unit]") {
   CHECK(value(kafka::make_config(with({})), "client.id") == "tidemark");
 }
 
+TEST_CASE("metrics are pushed where librdkafka can end that promptly, or where the user asks for it", "[unit]") {
+  const auto version = rd_kafka_version();
+  if (version < 0x02050000) return;  // it pushes none
+  const bool ends_promptly = version >= 0x02090000;
+  CHECK(value(kafka::make_config(with({})), "enable.metrics.push") == (ends_promptly ? "true" : "false"));
+  CHECK(value(kafka::make_config(with({{"enable.metrics.push", "true"}})), "enable.metrics.push") == "true");
+}
+
 TEST_CASE("the memory budget is shared out among the workers", "[unit]") {
   auto options = with({});
   options.memory_budget_bytes = 64u << 20;

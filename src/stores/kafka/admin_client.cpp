@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "kafka/metrics_push.hpp"
 #include "stores/kafka/admin_answer.hpp"
 #include "stores/kafka/names.hpp"
 #include "stores/kafka/refusal.hpp"
@@ -46,6 +47,7 @@ ConfHandle make_config(const KafkaOffsetStoreOptions& options, const core::Redac
   set(*conf, "bootstrap.servers", options.brokers, redact);
   // librdkafka up to 2.16 at least crashes where a client without a group hears that the coordinator has moved. It never joins.
   set(*conf, "group.id", "tidemark", redact);
+  avoid_slow_destroy(*conf);
   for (const auto& [name, value] : options.kafka) set(*conf, name, value, redact);
   rd_kafka_conf_set_log_cb(conf.get(), nullptr);  // or librdkafka writes to the host's stderr
   rd_kafka_conf_set_events(conf.get(), RD_KAFKA_EVENT_ERROR);
