@@ -109,6 +109,50 @@ TEST_CASE("in a cluster a transaction whose keys are in several slots is refused
   CHECK(fixture.probe_of("{billing}count")("GET", "{billing}count").text() == "1");
 }
 
+TEST_CASE("in a cluster a command is refused for any key in another slot, before anything is sent", "[redis]") {
+  ClusterFixture fixture{tagged};
+  const auto words =
+      GENERATE(values<std::vector<std::string>>({{"MSET", "{billing}a", "1", "elsewhere", "2"},
+                                                 {"RENAME", "{billing}a", "elsewhere"},
+                                                 {"SUNIONSTORE", "{billing}d", "{billing}a", "elsewhere"},
+                                                 {"BITOP", "AND", "{billing}d", "elsewhere"},
+                                                 {"XGROUP", "CREATE", "elsewhere", "g", "$", "MKSTREAM"},
+                                                 {"ZUNIONSTORE", "{billing}d", "2", "{billing}a", "elsewhere"},
+                                                 {"SORT", "{billing}a", "STORE", "elsewhere"}}));
+  CAPTURE(words);
+  const OffsetRange range{{"a", 0}, 0, 5};
+  auto transaction = fixture.store->begin(fixture.session, {&range, 1});
+  transaction.command("INCR", "{billing}count");
+  const auto error = store_error_of([&] {
+    transaction.command_with(std::vector<RedisArgument>(words.begin(), words.end()));
+    transaction.commit();
+  });
+  CHECK(says(error, words.front(), "\"elsewhere\"", "hash tag", "{billing}"));
+  REQUIRE(error);
+  CHECK_FALSE(error->is_retryable());
+  for (int i = 0; i < fixture.cluster.size(); ++i) CHECK(fixture.cluster.master(i).probe()("DBSIZE").integer() == 0);
+}
+
+TEST_CASE("in a cluster commands of every shape go through when all their keys are in the slot", "[redis]") {
+  ClusterFixture fixture{tagged};
+  auto probe = fixture.probe_of("{billing}");
+  probe("ZADD", "{billing}z", "1", "x");
+  const OffsetRange range{{"a", 0}, 0, 5};
+  auto transaction = fixture.store->begin(fixture.session, {&range, 1});
+  CHECK(transaction.read("MGET", "{billing}a", "{billing}b").elements().size() == 2);
+  CHECK(transaction.read("ZUNION", 2, "{billing}z", "{billing}y").elements().size() == 1);
+  transaction.command("MSET", "{billing}a", 1, "{billing}b", 2);
+  transaction.command("ZUNIONSTORE", "{billing}d", 2, "{billing}z", "{billing}y");
+  transaction.command("xgroup", "create", "{billing}s", "g", "$", "MKSTREAM");
+  transaction.command("SORT", "{billing}z", "ALPHA", "STORE", "{billing}sorted");
+  transaction.command("PUBLISH", "channel", "message");
+  REQUIRE_FALSE(transaction.commit());
+  CHECK(probe("GET", "{billing}b").text() == "2");
+  CHECK(probe("ZCARD", "{billing}d").integer() == 1);
+  CHECK(probe("TYPE", "{billing}s").text() == "stream");
+  CHECK(probe("LLEN", "{billing}sorted").integer() == 1);
+}
+
 TEST_CASE("in a cluster commits follow a slot that moves: ASK while it does, MOVED when it has", "[redis]") {
   ClusterFixture fixture;
   const std::string key = "kafka:topic:a:billing";

@@ -1,6 +1,7 @@
 #include "support/redis_cluster.hpp"
 
 #include <algorithm>
+#include <sstream>
 #include <stdexcept>
 
 #include "support/eventually.hpp"
@@ -13,16 +14,39 @@ RedisCluster& RedisCluster::shared() {
   return cluster;
 }
 
-RedisCluster::RedisCluster(int masters) {
-  for (int i = 0; i < masters; ++i)
-    masters_.push_back(std::make_unique<RedisServer>(RedisServer::Options{
-        .arguments = {"--cluster-enabled", "yes", "--cluster-port", std::to_string(free_port()),
-                      "--cluster-node-timeout", "2000", "--cluster-require-full-coverage", "no"}}));
-  constexpr int slots = 16'384;
+namespace {
+
+constexpr int slots = 16'384;
+
+std::vector<int> even_shares(int masters) {
+  std::vector<int> first_slots;
+  for (int i = 0; i < masters; ++i) first_slots.push_back(i * slots / masters);
+  return first_slots;
+}
+
+}  // namespace
+
+RedisCluster::RedisCluster(int masters) : RedisCluster{even_shares(masters)} {}
+
+RedisCluster::RedisCluster(const std::vector<int>& first_slots, const std::vector<std::string>& more) {
+  const auto masters = static_cast<int>(first_slots.size());
+  for (int i = 0; i < masters; ++i) {
+    std::vector<std::string> arguments{"--cluster-enabled",
+                                       "yes",
+                                       "--cluster-port",
+                                       std::to_string(free_port()),
+                                       "--cluster-node-timeout",
+                                       "2000",
+                                       "--cluster-require-full-coverage",
+                                       "no"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    masters_.push_back(std::make_unique<RedisServer>(RedisServer::Options{.arguments = arguments}));
+  }
   for (int i = 0; i < masters; ++i) {
     auto probe = master(i).probe();
-    probe("CLUSTER", "ADDSLOTSRANGE", std::to_string(i * slots / masters),
-          std::to_string((i + 1) * slots / masters - 1));
+    const auto place = static_cast<std::size_t>(i);
+    const auto end = i + 1 < masters ? first_slots[place + 1] : slots;
+    probe("CLUSTER", "ADDSLOTSRANGE", std::to_string(first_slots[place]), std::to_string(end - 1));
     probe("CLUSTER", "SET-CONFIG-EPOCH", std::to_string(i + 1));
     const std::string bus{probe("CONFIG", "GET", "cluster-port").elements()[1].text()};
     master(0).probe()("CLUSTER", "MEET", "127.0.0.1", std::to_string(master(i).port()), bus);
@@ -55,6 +79,26 @@ int RedisCluster::master_of(const std::string& key) const {
 
 std::string RedisCluster::id(int index) const {
   return std::string{masters_[static_cast<std::size_t>(index)]->probe()("CLUSTER", "MYID").text()};
+}
+
+bool RedisCluster::agrees() const {
+  const auto layout_of = [](const auto& server) {
+    // Of each line of a master: its id and, from the ninth word on, its slots. A slot that moves is told by one node only.
+    std::vector<std::string> lines;
+    std::istringstream nodes{std::string{server->probe()("CLUSTER", "NODES").text()}};
+    for (std::string line; std::getline(nodes, line);) {
+      std::istringstream words{line};
+      std::string told;
+      std::string word;
+      for (int i = 0; words >> word; ++i)
+        if (i == 0 || i > 7) told += word + " ";
+      lines.push_back(told);
+    }
+    std::ranges::sort(lines);
+    return lines;
+  };
+  return std::ranges::all_of(masters_,
+                             [&](const auto& each) { return layout_of(each) == layout_of(masters_.front()); });
 }
 
 void RedisCluster::on_all(const std::vector<std::string>& words) {

@@ -16,6 +16,9 @@ class RedisCluster {
   static RedisCluster& shared();
 
   explicit RedisCluster(int masters = 3);
+  /// Each master has the slots from its own first one to the next master's: {0, 100, 9'000} makes three masters.
+  /// `more` is added to each server's command line.
+  explicit RedisCluster(const std::vector<int>& first_slots, const std::vector<std::string>& more = {});
 
   std::string url() const;
   RedisServer& master(int index) { return *masters_[static_cast<std::size_t>(index)]; }
@@ -24,6 +27,8 @@ class RedisCluster {
   /// The master that has a key's slot.
   int master_of(const std::string& key) const;
   std::string id(int index) const;
+  /// Whether every node says the same about who has which slot.
+  bool agrees() const;
   /// Runs a command on each master.
   void on_all(const std::vector<std::string>& words);
 

@@ -14,10 +14,15 @@ using Array = std::vector<RedisReply>;
 namespace {
 
 RedisReply described(const char* name, std::int64_t arity, const std::vector<const char*>& flags,
-                     std::int64_t first_key) {
+                     std::int64_t first_key, std::int64_t last_key = 0, std::int64_t step = 0) {
   Array list;
   for (const auto* flag : flags) list.push_back({Type::status, flag});
-  return RedisReply{Array{{Type::string, name}, RedisReply{arity}, RedisReply{std::move(list)}, RedisReply{first_key}}};
+  return RedisReply{Array{{Type::string, name},
+                          RedisReply{arity},
+                          RedisReply{std::move(list)},
+                          RedisReply{first_key},
+                          RedisReply{last_key == 0 ? first_key : last_key},
+                          RedisReply{step}}};
 }
 
 std::string queued(const std::vector<std::vector<RedisArgument>>& commands) {
@@ -54,6 +59,35 @@ TEST_CASE("a server's description of its commands tells what a script may run", 
   CHECK_FALSE(table.find("MULTI")->allowed_in_scripts);
   CHECK_FALSE(table.find("SELECT")->allowed_in_scripts);
   CHECK(table.find("FLUSHALL") == nullptr);
+}
+
+TEST_CASE("the keys of a command are where the server says, counted from the end too", "[unit]") {
+  const RedisCommandTable table{
+      RedisReply{Array{described("get", 2, {}, 1), described("mset", -3, {}, 1, -1, 2),
+                       described("blpop", -3, {}, 1, -2, 1), described("publish", 3, {}, 0),
+                       described("bitop", -4, {}, 2, -1, 1), described("sort", -2, {"movablekeys"}, 1)}}};
+  using Places = std::vector<std::size_t>;
+  CHECK(table.find("GET")->key_places(2) == Places{1});
+  CHECK(table.find("MSET")->key_places(5) == Places{1, 3});
+  CHECK(table.find("BLPOP")->key_places(4) == Places{1, 2});
+  CHECK(table.find("PUBLISH")->key_places(3).empty());
+  CHECK(table.find("BITOP")->key_places(5) == Places{2, 3, 4});
+  CHECK(table.find("BITOP")->key_places(2).empty());
+  CHECK(table.find("SORT")->has_movable_keys);
+  CHECK_FALSE(table.find("GET")->has_movable_keys);
+}
+
+TEST_CASE("a subcommand is described by itself", "[unit]") {
+  const auto create = described("xgroup|create", -5, {"write"}, 2);
+  const auto xgroup = described("xgroup", -2, {}, 0).elements();
+  Array entry{xgroup.begin(), xgroup.end()};
+  for (int i = 0; i < 3; ++i) entry.push_back(RedisReply{Array{}});
+  entry.push_back(RedisReply{Array{create}});
+  const RedisCommandTable table{RedisReply{Array{RedisReply{entry}}}};
+  REQUIRE(table.find("XGROUP"));
+  CHECK(table.find("XGROUP")->has_subcommands);
+  REQUIRE(table.find("XGROUP|CREATE"));
+  CHECK(table.find("XGROUP|CREATE")->key_places(5) == std::vector<std::size_t>{2});
 }
 
 TEST_CASE("queued commands keep order and bytes, and the types their keys must have come first", "[unit]") {

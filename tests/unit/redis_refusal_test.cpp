@@ -15,7 +15,7 @@ TEST_CASE("each error reply of Redis has its remedy", "[unit]") {
   const auto [error, remedy] = GENERATE(values<Expected>({
       {"MOVED 3999 127.0.0.1:6381", RedisRemedy::redirect},
       {"ASK 3999 127.0.0.1:6381", RedisRemedy::ask},
-      {"TRYAGAIN Multiple keys request during rehashing of slot", RedisRemedy::retry},
+      {"TRYAGAIN Multiple keys request during rehashing of slot", RedisRemedy::repeat},
       {"CLUSTERDOWN The cluster is down", RedisRemedy::rediscover},
       {"CLUSTERDOWN Hash slot not served", RedisRemedy::rediscover},
       {"READONLY You can't write against a read only replica.", RedisRemedy::rediscover},

@@ -3,17 +3,29 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <random>
+#include <thread>
 #include <utility>
-#include <vector>
 
-#include "stores/redis/refusal.hpp"
+#include "core/backoff.hpp"
 
 namespace tidemark::detail {
 
 namespace {
 
 // A slot that moves answers ASK, then MOVED; a restarted server NOSCRIPT. More than a few are a circle.
-constexpr int max_rounds = 6;
+constexpr int max_hops = 6;
+
+/// Pauses while a slot's keys are spread over two servers. Moving one key takes well under a millisecond.
+StoreRetry pauses(const RedisOffsetStoreOptions& options) {
+  using namespace std::chrono_literals;
+  return {.first_delay = 2ms, .max_delay = 100ms, .give_up_after = options.checkout_timeout};
+}
+
+bool is_final(const RedisCall& call) {
+  return call.may_be_refused && redis_refusal(call.reply.text()).remedy == RedisRemedy::fatal;
+}
 
 }  // namespace
 
@@ -29,6 +41,8 @@ struct RedisCaller::Pending {
     RedisArguments whole;
     whole.add(needs_script ? "EVAL" : "EVALSHA");
     whole.add(needs_script ? call->script->text : call->script->sha1);
+    whole.add(static_cast<std::int64_t>(call->keys.count()));
+    whole.add(call->keys);
     whole.add(call->arguments);
     whole.append_command_to(out);
   }
@@ -38,91 +52,113 @@ struct RedisCaller::Round {
   std::string_view action;
   bool wait = false;
   std::vector<Pending> again{};
+  bool must_pause = false;
   std::optional<std::int64_t> replicas{};
 };
 
 std::optional<std::int64_t> RedisCaller::run(std::span<RedisCall> calls, std::string_view action, bool wait) {
   Round round{action, wait};
+  core::Backoff patience{pauses(options_)};
   std::vector<Pending> pending;
   for (auto& call : calls) pending.push_back({&call});
-  for (int i = 0; !pending.empty(); ++i) {
-    if (i == max_rounds)
+  for (int hops = 0; !pending.empty();) {
+    if (hops == max_hops)
       throw StoreError{fmt::format("Redis store ({}): cannot {}: servers point at each other in a circle: see CLUSTER "
                                    "NODES",
                                    pending.front().call->server, action),
                        StoreError::Retry::yes};
-    std::vector<std::pair<RedisAddress, Pending*>> by_server;
-    for (auto& each : pending)
-      by_server.emplace_back(each.target ? *each.target : servers_.master_of(each.call->slot), &each);
-    std::ranges::stable_sort(by_server, {}, [](const auto& entry) { return entry.first; });
-    std::vector<Pending*> group;
-    for (std::size_t at = 0; at < by_server.size(); ++at) {
-      group.push_back(by_server[at].second);
-      if (at + 1 < by_server.size() && by_server[at + 1].first == by_server[at].first) continue;
-      send(group, round);
-      group.clear();
-    }
+    for (const auto& group : by_server(pending)) send(group, round);
     pending = std::exchange(round.again, {});
+    if (!std::exchange(round.must_pause, false)) {
+      ++hops;
+      continue;
+    }
+    hops = 0;
+    const auto pause = patience.next(stores::Deadline::Clock::now(), std::random_device{}());
+    if (!pause) break;  // the answer is TRYAGAIN
+    std::this_thread::sleep_for(*pause);
   }
   for (const auto& call : calls)
-    if (call.reply.is_error()) throw redis_refused(call.server, action, call.reply.text());
+    if (call.reply.is_error() && !is_final(call)) throw redis_refused(call.server, action, call.reply.text());
   return round.replicas;
 }
 
-void RedisCaller::send(std::span<Pending*> group, Round& round) {
+std::vector<RedisCaller::Group> RedisCaller::by_server(std::vector<Pending>& pending) {
+  std::map<RedisAddress, Group> groups;
+  for (auto& each : pending) groups[each.target ? *each.target : servers_.master_of(each.call->slot)].push_back(&each);
+  std::vector<Group> sorted;
+  for (auto& [server, group] : groups) sorted.push_back(std::move(group));
+  return sorted;
+}
+
+void RedisCaller::send(const Group& group, Round& round) {
+  auto lease = lease_for(group);
+  const auto asking = static_cast<std::size_t>(std::ranges::count(group, true, &Pending::is_asking));
+  auto replies =
+      lease->exchange(commands_of(group, round), group.size() + asking + (round.wait ? 1 : 0),
+                      options_.command_timeout + (round.wait ? options_.wait_timeout : std::chrono::milliseconds{0}));
+  auto reply = replies.begin();
+  for (const auto* each : group) {
+    if (each->is_asking) ++reply;
+    each->call->reply = std::move(*reply++);
+    each->call->server = lease->server();
+    if (each->call->reply.is_error() && !is_final(*each->call))
+      follow(*each, redis_refusal(each->call->reply.text()), lease, round);
+  }
+  if (round.wait) note_replicas(*reply, lease, round);
+}
+
+RedisLease RedisCaller::lease_for(const Group& group) {
   const auto& first = *group.front();
-  auto lease = first.target ? servers_.lease_at(*first.target) : servers_.lease(first.call->slot);
+  return first.target ? servers_.lease_at(*first.target) : servers_.lease(first.call->slot);
+}
+
+std::string RedisCaller::commands_of(const Group& group, const Round& round) const {
   std::string commands;
   for (const auto* each : group) each->append_to(commands);
   if (round.wait)
     commands +=
         redis_command("WAIT", std::int64_t{options_.wait_replicas}, std::int64_t{options_.wait_timeout.count()});
-  const auto asking = static_cast<std::size_t>(std::ranges::count(group, true, &Pending::is_asking));
-  auto replies =
-      lease->exchange(commands, group.size() + asking + (round.wait ? 1 : 0),
-                      options_.command_timeout + (round.wait ? options_.wait_timeout : std::chrono::milliseconds{0}));
+  return commands;
+}
 
-  auto reply = replies.begin();
-  for (auto* each : group) {
-    if (each->is_asking) ++reply;
-    each->call->reply = std::move(*reply++);
-    each->call->server = lease->server();
-    if (!each->call->reply.is_error()) continue;
-    const auto refusal = redis_refusal(each->call->reply.text());
-    Pending next{each->call};
-    if (refusal.target) {
+/// Whom to ask next, after a refusal; or that the connection, or what is known of the servers, is of no use any more.
+void RedisCaller::follow(const Pending& refused, const RedisRefusal& refusal, const RedisLease& lease, Round& round) {
+  Pending next{refused.call};
+  next.needs_script = refused.needs_script;
+  switch (refusal.remedy) {
+    case RedisRemedy::redirect:
+    case RedisRemedy::ask:
+      if (options_.topology != RedisTopology::cluster)
+        throw StoreError{
+            fmt::format("Redis store ({}): cannot {}: the server belongs to a cluster: use redis+cluster:// "
+                        "or RedisTopology::cluster",
+                        lease->server(), round.action),
+            StoreError::Retry::no};
       next.target = *refusal.target;
       if (next.target->host.empty()) next.target->host = lease.address().host;
-    }
-    next.needs_script = each->needs_script || refusal.remedy == RedisRemedy::send_script;
-    next.is_asking = refusal.remedy == RedisRemedy::ask;
-    switch (refusal.remedy) {
-      case RedisRemedy::redirect:
-      case RedisRemedy::ask:
-        if (options_.topology != RedisTopology::cluster)
-          throw StoreError{
-              fmt::format("Redis store ({}): cannot {}: the server belongs to a cluster: use redis+cluster:// "
-                          "or RedisTopology::cluster",
-                          lease->server(), round.action),
-              StoreError::Retry::no};
-        if (refusal.remedy == RedisRemedy::redirect) servers_.mark_stale();
-        round.again.push_back(next);
-        break;
-      case RedisRemedy::send_script:
-        next.target = each->target;
-        next.is_asking = each->is_asking;
-        round.again.push_back(next);
-        break;
-      case RedisRemedy::rediscover:
-        servers_.mark_stale();
-        [[fallthrough]];
-      default:
-        lease->mark_broken();
-    }
+      next.is_asking = refusal.remedy == RedisRemedy::ask;
+      if (!next.is_asking) servers_.forget_layout();
+      return round.again.push_back(next);
+    case RedisRemedy::send_script:
+      next.needs_script = true;
+      next.target = refused.target;
+      next.is_asking = refused.is_asking;
+      return round.again.push_back(next);
+    case RedisRemedy::repeat:  // from the slot's master on: the keys are on their way from there
+      round.must_pause = true;
+      return round.again.push_back(next);
+    case RedisRemedy::rediscover:
+      servers_.mark_wrong(lease.address());
+      [[fallthrough]];
+    default:
+      lease->mark_broken();
   }
-  if (!round.wait) return;
-  if (reply->is_error()) throw redis_refused(lease->server(), "wait for replicas", reply->text());
-  round.replicas = std::min(round.replicas.value_or(reply->integer()), reply->integer());
+}
+
+void RedisCaller::note_replicas(const RedisReply& told, const RedisLease& lease, Round& round) {
+  if (told.is_error()) throw redis_refused(lease->server(), "wait for replicas", told.text());
+  round.replicas = std::min(round.replicas.value_or(told.integer()), told.integer());
 }
 
 }  // namespace tidemark::detail

@@ -43,22 +43,43 @@ std::string redis_upper_case(std::string_view name) {
   return upper;
 }
 
+std::vector<std::size_t> RedisCommandInfo::key_places(std::size_t words) const {
+  std::vector<std::size_t> places;
+  const auto count = static_cast<std::int64_t>(words);
+  const auto last = std::min(last_key < 0 ? count + last_key : last_key, count - 1);
+  for (auto place = first_key; place > 0 && place <= last; place += std::max<std::int64_t>(key_step, 1))
+    places.push_back(static_cast<std::size_t>(place));
+  return places;
+}
+
 RedisCommandTable::RedisCommandTable(const RedisReply& answer) {
   if (answer.type() != Type::array) return;
-  for (const auto& entry : answer.elements()) {
-    if (entry.type() != Type::array || entry.elements().size() < 4) continue;
-    const auto described = entry.elements();
-    if (described[0].type() != Type::string || described[1].type() != Type::integer ||
-        described[3].type() != Type::integer)
-      continue;
-    const auto name = redis_upper_case(described[0].text());
-    // These change the database that whatever comes next in the script works on.
-    const bool moves_away = name == "SELECT" || name == "SWAPDB";
-    commands_[name] = {.arity = described[1].integer(),
-                       .only_reads = has_flag(described[2], "readonly"),
-                       .allowed_in_scripts = !has_flag(described[2], "noscript") && !moves_away,
-                       .first_key = static_cast<std::size_t>(std::max<std::int64_t>(0, described[3].integer()))};
-  }
+  for (const auto& entry : answer.elements()) add(entry);
+}
+
+void RedisCommandTable::add(const RedisReply& described) {
+  // Name, arity, flags, first key, last key, step; from Redis 7 on also categories, tips, key specifications, subcommands.
+  constexpr std::size_t keys_end = 6;
+  constexpr std::size_t subcommands = 9;
+  if (described.type() != Type::array || described.elements().size() < keys_end) return;
+  const auto entry = described.elements();
+  const auto is_integer = [&](std::size_t place) { return entry[place].type() == Type::integer; };
+  if (entry[0].type() != Type::string || !is_integer(1) || !is_integer(3) || !is_integer(4) || !is_integer(5)) return;
+  const auto name = redis_upper_case(entry[0].text());
+  // These change, or empty, the database that whatever comes next in the script works on.
+  const bool is_about_databases = name == "SELECT" || name == "SWAPDB" || name == "FLUSHDB" || name == "FLUSHALL";
+  const bool has_subcommands =
+      entry.size() > subcommands && entry[subcommands].type() == Type::array && !entry[subcommands].elements().empty();
+  commands_[name] = {.arity = entry[1].integer(),
+                     .only_reads = has_flag(entry[2], "readonly"),
+                     .allowed_in_scripts = !has_flag(entry[2], "noscript") && !is_about_databases,
+                     .has_subcommands = has_subcommands,
+                     .has_movable_keys = has_flag(entry[2], "movablekeys"),
+                     .first_key = entry[3].integer(),
+                     .last_key = entry[4].integer(),
+                     .key_step = entry[5].integer()};
+  if (has_subcommands)
+    for (const auto& each : entry[subcommands].elements()) add(each);
 }
 
 const RedisCommandInfo* RedisCommandTable::find(std::string_view name) const {

@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <tidemark/stores/redis/reply.hpp>
 
@@ -15,7 +16,18 @@ struct RedisCommandInfo {
   std::int64_t arity = 0;  ///< How many words, its name included; negative: at least so many.
   bool only_reads = false;
   bool allowed_in_scripts = true;
-  std::size_t first_key = 0;  ///< Its place among the words; 0: none, or none that is known.
+  bool has_subcommands =
+      false;  ///< Then its second word belongs to the name: XGROUP CREATE is described as "XGROUP|CREATE".
+  bool has_movable_keys =
+      false;  ///< Where its keys are depends on the words, so only the server can tell: COMMAND GETKEYS.
+
+  // The places of its keys among the words: the first, the last (from the end where negative), and how far apart. No keys: 0.
+  std::int64_t first_key = 0;
+  std::int64_t last_key = 0;
+  std::int64_t key_step = 1;
+
+  /// The places of its keys among so many words, unless they are movable.
+  std::vector<std::size_t> key_places(std::size_t words) const;
 
   bool takes(std::size_t words) const {
     return arity >= 0 ? static_cast<std::int64_t>(words) == arity : static_cast<std::int64_t>(words) >= -arity;
@@ -28,10 +40,12 @@ class RedisCommandTable {
   /// From the answer to COMMAND. What is not understood is left out.
   explicit RedisCommandTable(const RedisReply& answer);
 
-  /// `name` in upper case; nullptr for a command that the server does not have.
+  /// `name` in upper case, a subcommand's as "XGROUP|CREATE"; nullptr for a command that the server does not have.
   const RedisCommandInfo* find(std::string_view name) const;
 
  private:
+  void add(const RedisReply& described);
+
   std::map<std::string, RedisCommandInfo, std::less<>> commands_;
 };
 

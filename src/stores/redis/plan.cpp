@@ -41,8 +41,7 @@ RedisPlan::RedisPlan(std::vector<RedisChunk> chunks, const RedisScript& script, 
   for (auto& chunk : chunks) by_slot[chunk.slot].push_back(std::move(chunk));
   for (auto& [slot, of_slot] : by_slot) {
     RedisCall call{slot, &script};
-    call.arguments.add(static_cast<std::int64_t>(of_slot.size()));
-    for (const auto& chunk : of_slot) call.arguments.add(chunk.key);
+    for (const auto& chunk : of_slot) call.keys.add(chunk.key);
     for (const auto& chunk : of_slot) {
       call.arguments.add(static_cast<std::int64_t>(chunk.places.size()));
       append(call.arguments, chunk);

@@ -23,7 +23,8 @@ using enum RedisRemedy;
 constexpr std::array known{
     Known{"MOVED ", redirect, "the cluster's slots have moved; use redis+cluster:// for a cluster"},
     Known{"ASK ", ask, "the cluster is moving this slot: try again when that is done"},
-    Known{"TRYAGAIN", retry, "the cluster is moving this slot"},
+    Known{"TRYAGAIN", repeat,
+          "the cluster is moving this slot, and RedisOffsetStoreOptions::checkout_timeout was not enough for that"},
     Known{"CLUSTERDOWN", rediscover, "some slots of the cluster have no master: see CLUSTER INFO"},
     Known{"READONLY", rediscover,
           "the server is a replica: after a fail-over the new master is looked for, else check the address"},

@@ -13,6 +13,7 @@ namespace tidemark::detail {
 /// What helps after Redis has refused a command. In each case the command was not carried out.
 enum class RedisRemedy {
   retry,        ///< Time, by itself.
+  repeat,       ///< A moment: the slot's keys are on their way to another server.
   reconnect,    ///< Another connection, a little later.
   rediscover,   ///< Asking anew which server is the master.
   redirect,     ///< The server that it names, from now on.

@@ -62,9 +62,10 @@ return 1
 )lua",
                                      "5cb7ea69087b23b0dd866095c190cef7462a1537"};
 
-const RedisScript redis_transaction_script{R"lua(local at = 1
+const RedisScript redis_transaction_script{R"lua(local hashes = 0 + ARGV[1]
+local at = 2
 local moved, repeated = false, false
-for k = 1, #KEYS do
+for k = 1, hashes do
   local n = 0 + ARGV[at]
   local last = at + 2 * n
   local stored = redis.pcall('HMGET', KEYS[k], unpack(ARGV, at + 1, last))
@@ -82,7 +83,7 @@ for k = 1, #KEYS do
   end
   at = last + n + 1
 end
-if not moved and #KEYS > 0 then return {'done'} end
+if not moved and hashes > 0 then return {'done'} end
 if repeated then return repeated end
 
 local function same(reply)
@@ -133,8 +134,8 @@ while at <= total do
   end
   at = last + 1
 end
-at = 1
-for k = 1, #KEYS do
+at = 2
+for k = 1, hashes do
   local n = 0 + ARGV[at]
   local set = redis.pcall('HSET', KEYS[k], unpack(ARGV, at + 1, at + 2 * n))
   if type(set) == 'table' then
@@ -146,6 +147,6 @@ for k = 1, #KEYS do
 end
 return result
 )lua",
-                                           "7447c4ae689086321054177d106bfcb63cd39f89"};
+                                           "af002c6bffab408030e40226f4166bcb0daf8290"};
 
 }  // namespace tidemark::detail

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <random>
 #include <thread>
 #include <utility>
@@ -27,10 +28,12 @@ RedisLease RedisServers::lease_with_patience(Choose choose) {
   const stores::Deadline deadline{options_.checkout_timeout};
   core::Backoff backoff{schedule(options_)};
   while (true) {
+    std::optional<RedisAddress> chosen;
     try {
-      return RedisLease{pool(choose()), deadline};
+      chosen = choose();
+      return RedisLease{pool(*chosen), deadline};
     } catch (const StoreError& error) {
-      mark_stale();
+      chosen ? mark_wrong(*chosen) : forget_layout();
       if (!error.is_retryable()) throw;
       const auto delay = backoff.next(stores::Deadline::Clock::now(), std::random_device{}());
       if (!delay || *delay >= deadline.left()) throw;
@@ -82,10 +85,15 @@ std::shared_ptr<RedisPool> RedisServers::pool(const RedisAddress& address) {
   return pool;
 }
 
-void RedisServers::mark_stale() {
+void RedisServers::forget_layout() {
   const std::lock_guard lock{mutex_};
   layout_.reset();
-  for (const auto& [address, pool] : pools_) pool->drop_idle();
+}
+
+void RedisServers::mark_wrong(const RedisAddress& server) {
+  const std::lock_guard lock{mutex_};
+  layout_.reset();
+  if (const auto found = pools_.find(server); found != pools_.end()) found->second->drop_idle();
 }
 
 }  // namespace tidemark::detail

@@ -34,8 +34,10 @@ class RedisServers {
   RedisAddress master_of(std::uint16_t slot);
   std::vector<RedisAddress> masters();
 
-  /// What is known was wrong: find out anew before the next connection is made.
-  void mark_stale();
+  /// Who has which slot was wrong: find out anew before the next connection is made. Those that exist are good.
+  void forget_layout();
+  /// This server is not what it was taken for, or can't be reached: its idle connections are dropped, too.
+  void mark_wrong(const RedisAddress& server);
 
  private:
   std::shared_ptr<const RedisLayout> layout();

@@ -14,6 +14,7 @@
 #include "stores/redis/command_queue.hpp"
 #include "stores/redis/plan.hpp"
 #include "stores/redis/refusal.hpp"
+#include "stores/redis/transaction_keys.hpp"
 
 namespace tidemark {
 
@@ -57,21 +58,22 @@ class RedisTransaction::Impl {
         plan_{detail::redis_chunks(client.pattern(), group_, ranges_), detail::redis_transaction_script,
               [this](RedisArguments& arguments, const detail::RedisChunk& chunk) {
                 detail::append_ranges(arguments, chunk, ranges_);
-                keys_.push_back(chunk.key);
-              }} {
+                offset_keys_.push_back(chunk.key);
+              }},
+        keys_{client, group_} {
     if (plan_.calls().size() > 1)
       refuse(fmt::format(
           "a transaction in a cluster needs its offsets in one slot, but these are in {}: use a hash tag "
           "in RedisOffsetStoreOptions::key_pattern, such as kafka:topic:<topic>:{{<group>}}, and in your keys",
           plan_.calls().size()));
-    if (!plan_.calls().empty()) slot_ = plan_.calls()[0].slot;
+    if (!plan_.calls().empty()) keys_.set_slot(plan_.calls()[0].slot);
   }
 
   void add(std::span<const RedisArgument> words) {
     require_open();
     const auto& name = check(words).first;
     for (const auto& word : words.subspan(1))
-      if (std::ranges::find(keys_, word.text()) != keys_.end())
+      if (std::ranges::find(offset_keys_, word.text()) != offset_keys_.end())
         refuse(fmt::format("{} names the key {}, which holds the offsets: the transaction itself moves them", name,
                            stores::quoted(word.text())));
     queue_.add(name, words);
@@ -81,7 +83,7 @@ class RedisTransaction::Impl {
     require_open();
     const auto& [name, info] = check(words);
     if (!info->only_reads) refuse(name + " does not only read: queue it by command()");
-    RedisCall call{slot_.value_or(0)};
+    RedisCall call{keys_.slot().value_or(0)};
     for (const auto& word : words) call.arguments.add(word.text());
     client_.caller().run({&call, 1}, "read");
     reads_.add(static_cast<std::int64_t>(words.size()));
@@ -94,12 +96,10 @@ class RedisTransaction::Impl {
   std::optional<Conflict> commit() {
     require_open();
     is_over_ = true;
-    RedisCall bare{slot_.value_or(0), &detail::redis_transaction_script};
-    bare.arguments.add("0");
+    keys_.ask_for_movable();
+    RedisCall bare{keys_.slot().value_or(0), &detail::redis_transaction_script};
     auto& call = plan_.calls().empty() ? bare : plan_.calls()[0];
-    call.arguments.add(read_count_);
-    call.arguments.add(reads_);
-    queue_.append_to(call.arguments);
+    complete(call);
     const auto changed = client_.change({&call, 1}, "commit the transaction", group_, ranges_);
     if (!changed.is_answered) return std::nullopt;
     if (auto conflict = judge(call)) return conflict;
@@ -108,6 +108,18 @@ class RedisTransaction::Impl {
   }
 
  private:
+  /// What the transaction script takes besides the ranges.
+  void complete(RedisCall& call) const {
+    RedisArguments whole;
+    whole.add(static_cast<std::int64_t>(call.keys.count()));
+    whole.add(call.arguments);
+    whole.add(read_count_);
+    whole.add(reads_);
+    queue_.append_to(whole);
+    call.arguments = std::move(whole);
+    call.keys.add(keys_.declared());
+  }
+
   void require_open() const {
     if (is_over_) refuse("the transaction is over: commit() was called; begin another one");
   }
@@ -118,32 +130,28 @@ class RedisTransaction::Impl {
   const Known& check(std::span<const RedisArgument> words) {
     if (words.empty()) refuse("a command without a name");
     // A batch mostly repeats a command.
-    if (known_.second == nullptr || words[0].text() != known_as_) {
-      known_ = look_up(detail::redis_upper_case(words[0].text()));
+    if (known_.second == nullptr || is_subcommand_ || words[0].text() != known_as_) {
+      known_ = look_up(words);
       known_as_ = words[0].text();
     }
     const auto& [name, info] = known_;
     if (!info->takes(words.size())) refuse(fmt::format("{} does not take {} words", name, words.size()));
-    if (info->first_key > 0 && info->first_key < words.size()) require_slot(name, words[info->first_key].text());
+    keys_.add(name, *info, words);
     return known_;
   }
-  Known look_up(std::string name) const {
+  Known look_up(std::span<const RedisArgument> words) {
+    auto name = detail::redis_upper_case(words[0].text());
     const auto* info = commands_.find(name);
+    is_subcommand_ = info != nullptr && info->has_subcommands && words.size() > 1;
+    if (is_subcommand_) {
+      const auto sub = detail::redis_upper_case(words[1].text());
+      info = commands_.find(name + '|' + sub);
+      name += ' ' + sub;
+    }
     if (info == nullptr) refuse(fmt::format("the server has no command {}", stores::quoted(name)));
     if (!info->allowed_in_scripts)
       refuse(name + " is about connections, databases or transactions, which a transaction's script may not touch");
     return {std::move(name), info};
-  }
-
-  void require_slot(const std::string& name, std::string_view key) {
-    const auto slot = client_.pattern().slot(key);
-    if (!slot_) slot_ = slot;
-    if (*slot_ != slot)
-      refuse(
-          fmt::format("{} has the key {}, which is in slot {} of the cluster, but the transaction is in {}: give your "
-                      "keys and RedisOffsetStoreOptions::key_pattern the same hash tag, such as {{{}}}:totals and "
-                      "kafka:topic:<topic>:{{<group>}}",
-                      name, stores::quoted(key), slot, *slot_, group_));
   }
 
   std::optional<Conflict> judge(const RedisCall& call) const {
@@ -184,11 +192,12 @@ class RedisTransaction::Impl {
   const detail::RedisCommandTable& commands_;
   std::string group_;
   std::vector<OffsetRange> ranges_;
-  std::vector<std::string> keys_;
+  std::vector<std::string> offset_keys_;
   detail::RedisPlan plan_;
-  std::optional<std::uint16_t> slot_;
+  detail::RedisTransactionKeys keys_;
   std::string known_as_;
   Known known_{};
+  bool is_subcommand_ = false;
   detail::RedisCommandQueue queue_;
   RedisArguments reads_;
   std::int64_t read_count_ = 0;

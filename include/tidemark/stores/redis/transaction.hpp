@@ -41,8 +41,9 @@ class TIDEMARK_EXPORT RedisTransaction {
   /// Queues a command: `command("HINCRBY", "totals", carrier, 1)`. Its reply is not available. Any command that Redis allows in scripts,
   /// except those that choose a database.
   ///
-  /// Errors: StoreError, not retryable, for a command that Redis does not know or would refuse, and in a cluster for a key of another
-  ///         slot than the offsets'; use a hash tag in both then.
+  /// Errors: StoreError, not retryable, for a command that Redis does not know or would refuse. In a cluster also for a key in another
+  ///         slot than the offsets: use the same hash tag in both. Where only the server can tell a command's keys (ZUNIONSTORE, SORT),
+  ///         commit() asks it and throws that error, before it applies anything.
   template <class... Args>
     requires(sizeof...(Args) > 0 && (std::constructible_from<RedisArgument, const Args&> && ...))
   void command(const Args&... args) {
@@ -62,7 +63,8 @@ class TIDEMARK_EXPORT RedisTransaction {
   }
   RedisReply read_with(std::span<const RedisArgument> arguments);
 
-  /// Applies results and offsets together, in one round trip; called by the consumer after the handler has returned. Outcomes as
+  /// Applies results and offsets together, in one round trip. While Redis Cluster is moving the keys to another node, it tries again, for
+  /// up to RedisOffsetStoreOptions::checkout_timeout. Called by the consumer after the handler has returned. Outcomes as
   /// TransactionalStore describes them; whatever it returns or throws, the transaction is over.
   std::optional<Conflict> commit();
 
