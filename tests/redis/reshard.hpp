@@ -38,10 +38,10 @@ class CountingConsumer {
     for (int attempt = 0; attempt < 1'000; ++attempt) {
       try {
         auto transaction = store_->begin({.group = "billing"}, {&range, 1});
-        // Two old counters, and each tenth time a new one.
+        // Two old counters, and each twentieth time a new one.
         for (int i = 0; i < commands; ++i) {
           const auto place = batches_ * commands + i;
-          const auto counter = i == 2 && batches_ % 10 == 0 ? place : place % 50;
+          const auto counter = i == 2 && batches_ % 20 == 0 ? place : place % 50;
           transaction.command("HINCRBY", "{billing}:counter:" + std::to_string(counter), "n", 1);
         }
         if (transaction.commit()) throw std::runtime_error{"a conflict, with nobody else there"};
@@ -60,7 +60,7 @@ class CountingConsumer {
 
  private:
   std::unique_ptr<RedisOffsetStore> store_;
-  std::int64_t batches_ = 0;
+  std::atomic<std::int64_t> batches_{0};
   std::int64_t retried_ = 0;
 };
 
@@ -72,23 +72,26 @@ inline void reshard_under_transactions(int times, const std::vector<std::string>
   RedisCluster cluster{{0, slot, (slot + 16'384) / 2}, {"--appendonly", "no"}};
   {
     auto probe = cluster.master(1).probe();
-    for (int i = 0; i < 300; ++i) probe("SET", "{billing}:other:" + std::to_string(i), "x");
+    for (int i = 0; i < 1'000; ++i) probe("SET", "{billing}:other:" + std::to_string(i), "x");
   }
   CountingConsumer consumer{cluster.url()};
   for (int i = 0; i < 50; ++i) consumer.apply_next();
   std::atomic<bool> over{false};
+  std::atomic<bool> has_failed{false};
   std::exception_ptr failure;
   std::thread running{[&] {
     try {
       consumer.run(over);
     } catch (...) {
       failure = std::current_exception();
+      has_failed = true;
     }
   }};
   for (int move = 0; move < 2 * times; ++move) {
     const int from = 1 + move % 2;
     const int to = 3 - from;
-    CHECK(eventually([&] { return cluster.agrees(); }));
+    const auto enough = consumer.batches() + 100;
+    CHECK(eventually([&] { return cluster.agrees() && (has_failed || consumer.batches() >= enough); }));
     std::vector<std::string> command{"redis-cli",
                                      "--cluster",
                                      "reshard",
