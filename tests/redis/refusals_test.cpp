@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "redis/redis_fixture.hpp"
+#include "support/cutting_proxy.hpp"
 #include "support/eventually.hpp"
 
 using namespace tidemark;
@@ -88,6 +89,37 @@ TEST_CASE("a read-only replica refuses a commit whole, and the master is looked 
   }
   redis.fixture.probe("REPLICAOF", "NO", "ONE");
   REQUIRE_FALSE(redis.fixture.commit(orders(1, 2)));
+}
+
+TEST_CASE("behind one address a demoted master is left at the next attempt, by a transaction as by a commit",
+          "[redis]") {
+  RedisServer former;
+  RedisServer next{{.arguments = {"--replicaof", "127.0.0.1", std::to_string(former.port())}}};
+  CuttingProxy address{former.port()};
+  RedisFixture fixture{former, impatient(address.port())};
+  REQUIRE_FALSE(fixture.commit(orders(0, 1)));
+  auto next_probe = next.probe();
+  REQUIRE(eventually([&] { return next_probe.hash(fixture.key) == "0=1"; }));
+  const auto attempt = [&](const OffsetRange& range, bool in_transaction) {
+    return store_error_of([&] {
+      auto transaction = fixture.begin(range);
+      transaction.command("INCR", "count");
+      const auto conflict = in_transaction ? transaction.commit() : fixture.commit(range);
+      REQUIRE_FALSE(conflict);
+    });
+  };
+  attempt(orders(1, 2), true);
+  REQUIRE(eventually([&] { return next_probe.hash(fixture.key) == "0=2"; }));
+  const bool in_transaction = GENERATE(false, true);
+  next_probe("REPLICAOF", "NO", "ONE");
+  fixture.probe("REPLICAOF", "127.0.0.1", std::to_string(next.port()));
+  address.lead_to(next.port());
+  const auto refused = attempt(orders(2, 3), in_transaction);
+  CHECK(says(refused, "READONLY"));
+  REQUIRE(refused);
+  CHECK(refused->is_retryable());
+  CHECK_FALSE(attempt(orders(2, 3), in_transaction));
+  CHECK(next_probe.hash(fixture.key) == "0=3");
 }
 
 TEST_CASE("a replica without its master refuses even to load, and that may pass", "[redis]") {

@@ -87,6 +87,50 @@ TEST_CASE("a right that is missing is named by an error that is for good, and no
   CHECK(server.probe()("DBSIZE").integer() == 0);
 }
 
+TEST_CASE("when the offsets may not be written no result is, and the error says so", "[redis]") {
+  const auto missing = GENERATE(as<std::string>{}, "-hset", "-hmget");
+  RestrictedServer server{joined(offsets_only, {transactions, {"~result:*", "+incrby", missing}})};
+  RedisOffsetStore store{server.url()};
+  const OffsetRange range = orders(0, 10);
+  auto transaction = store.begin({.group = "billing"}, {&range, 1});
+  transaction.command("INCRBY", "result:sum", 10);
+  const auto error = store_error_of([&] { transaction.commit(); });
+  CHECK(says(error, "ACL lacks a right", "nothing was applied"));
+  REQUIRE(error);
+  CHECK_FALSE(error->is_retryable());
+  CHECK(server.probe()("DBSIZE").integer() == 0);
+}
+
+TEST_CASE("a first command that is refused leaves the offsets where they were, without the right to remove them too",
+          "[redis]") {
+  const bool may_remove = GENERATE(true, false);
+  RestrictedServer server{
+      joined(offsets_only, {transactions, {"~result:*", "+incrby", may_remove ? "+hdel" : "-hdel"}})};
+  RedisOffsetStore store{server.url()};
+  const GroupSession session{.group = "billing"};
+  server.probe()("SET", "result:text", "no number");
+  const OffsetRange before = orders(0, 10);
+  REQUIRE_FALSE(store.commit(session, {&before, 1}));
+  const std::vector<OffsetRange> ranges{orders(10, 20), orders(0, 5, 1)};
+  auto transaction = store.begin(session, ranges);
+  transaction.command("INCRBY", "result:text", 1);
+  transaction.command("INCRBY", "result:sum", 1);
+  const auto error = store_error_of([&] { transaction.commit(); });
+  REQUIRE(error);
+  CHECK_FALSE(error->is_retryable());
+  const auto stored = server.probe().hash("kafka:topic:orders:billing");
+  const auto sum = server.probe()("GET", "result:sum");
+  if (may_remove) {
+    CHECK(says(error, "nothing was applied"));
+    CHECK(stored == "0=10");
+    CHECK(sum.is_nil());
+  } else {
+    CHECK(says(error, "1 of the transaction's 2 commands failed; all others were applied"));
+    CHECK(stored == "0=20 1=5");
+    CHECK(sum.text() == "1");
+  }
+}
+
 TEST_CASE("who may not ask for the configuration is told that durability is unknown, or is refused", "[redis]") {
   RestrictedServer server{offsets_only};
   CHECK_FALSE(RedisOffsetStore{server.url()}.durability().appendonly);

@@ -171,6 +171,62 @@ TEST_CASE("a transaction without ranges only runs its commands", "[redis]") {
   CHECK(fixture.probe("GET", "count").text() == "1");
 }
 
+TEST_CASE("without ranges and without an answer the outcome is not known, and that is an error", "[redis]") {
+  RedisServer server;
+  auto options = impatient(server.port());
+  options.command_timeout = std::chrono::milliseconds{200};
+  RedisFixture fixture{server, options};
+  auto transaction = fixture.begin(std::vector<OffsetRange>{});
+  transaction.command("INCR", "count");
+  server.freeze();
+  const auto error = store_error_of([&] { transaction.commit(); });
+  server.thaw();
+  CHECK(says(error, "no reply within 200 ms", "not known"));
+  REQUIRE(error);
+  CHECK_FALSE(error->is_retryable());
+}
+
+TEST_CASE("a read that is refused at the commit is an error, not a change", "[redis]") {
+  RedisFixture fixture;
+  fixture.probe("SET", "value", "1");
+  auto transaction = fixture.begin(orders(0, 10));
+  transaction.read("GET", "value");
+  transaction.command("INCR", "count");
+  fixture.probe("DEL", "value");
+  fixture.probe("RPUSH", "value", "1");
+  const auto error = store_error_of([&] { transaction.commit(); });
+  CHECK(says(error, "WRONGTYPE", "GET \"value\"", "nothing was applied"));
+  REQUIRE(error);
+  CHECK_FALSE(error->is_retryable());
+  CHECK(fixture.probe("EXISTS", "count").integer() == 0);
+}
+
+TEST_CASE("failed commands are noted until the partition's next transaction has gone through", "[redis]") {
+  RedisFixture fixture;
+  fixture.probe("SET", "text", "no number");
+  const std::string notes = fixture.key + "#failed-commands";
+  auto failing = fixture.begin({orders(0, 10), orders(0, 20, 1)});
+  failing.command("INCR", "count");
+  failing.command("INCR", "text");
+  const auto first = store_error_of([&] { failing.commit(); });
+  REQUIRE(first);
+  CHECK(fixture.probe("HLEN", notes).integer() == 1);
+  // Whoever repeats that batch is told the same.
+  auto repeated = fixture.begin({orders(0, 10), orders(0, 20, 1)});
+  repeated.command("INCR", "count");
+  repeated.command("INCR", "text");
+  const auto again = store_error_of([&] { repeated.commit(); });
+  REQUIRE(again);
+  CHECK(std::string{again->what()} == first->what());
+  CHECK(fixture.probe("GET", "count").text() == "1");
+  CHECK(fixture.store->list("billing").size() == 2);
+  // Another batch is not told of it.
+  auto next = fixture.begin(orders(10, 11));
+  next.command("INCR", "count");
+  REQUIRE_FALSE(next.commit());
+  CHECK(fixture.probe("EXISTS", notes).integer() == 0);
+}
+
 TEST_CASE("a key or value without content is not taken for an empty one", "[redis]") {
   RedisFixture fixture;
   auto transaction = fixture.begin(orders(0, 10));

@@ -1,6 +1,7 @@
 #include "support/cutting_proxy.hpp"
 
 #include <array>
+#include <atomic>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -37,6 +38,7 @@ class CuttingProxy::Impl {
   }
 
   std::uint16_t port() const { return port_; }
+  void lead_to(std::uint16_t server_port) { server_port_ = server_port; }
   void arm(std::optional<Cut> cut) {
     const std::lock_guard lock{mutex_};
     cut_ = cut;
@@ -179,7 +181,7 @@ class CuttingProxy::Impl {
     return {passes, fault};
   }
 
-  std::uint16_t server_port_;
+  std::atomic<std::uint16_t> server_port_;
   boost::asio::io_context context_;
   tcp::acceptor acceptor_;
   std::uint16_t port_;
@@ -194,6 +196,7 @@ class CuttingProxy::Impl {
 CuttingProxy::CuttingProxy(std::uint16_t server_port) : impl_{std::make_unique<Impl>(server_port)} {}
 CuttingProxy::~CuttingProxy() = default;
 std::uint16_t CuttingProxy::port() const { return impl_->port(); }
+void CuttingProxy::lead_to(std::uint16_t server_port) { impl_->lead_to(server_port); }
 void CuttingProxy::arm(std::optional<Cut> cut) { impl_->arm(cut); }
 bool CuttingProxy::has_cut() const { return impl_->has_cut(); }
 CuttingProxy::Passed CuttingProxy::passed() const { return impl_->passed(); }

@@ -33,6 +33,9 @@ class CuttingProxy {
 
   std::uint16_t port() const;
 
+  /// Connections from now on lead to this server; those that exist stay.
+  void lead_to(std::uint16_t server_port);
+
   /// Counts from here on, over all connections, and cuts once; other connections, and later ones, go on undisturbed.
   void arm(std::optional<Cut> cut);
   bool has_cut() const;

@@ -51,6 +51,24 @@ TEST_CASE("only names that Kafka allows are topics", "[unit]") {
   }
 }
 
+TEST_CASE("notes on failed commands are beside the offsets: same prefix, same slot, and never a key of offsets",
+          "[unit]") {
+  CHECK(RedisKeyPattern{redis_keys::spark, false}.notes_key("kafka:topic:t:g") == "kafka:topic:t:g#failed-commands");
+  for (const auto* text : {"kafka:topic:<topic>:<group>", "kafka:topic:<topic>:{<group>}", "{x}:<topic>:<group>",
+                           "o:{<topic>}:<group>", "offset:<group>:<topic>", "<topic>:{<group>", "<group>}:<topic>"})
+    for (const auto* group : {"billing", "a}b", "{}", "a{b}c"}) {
+      CAPTURE(text, group);
+      const RedisKeyPattern pattern{text, true};
+      const auto key = pattern.key("orders", group);
+      const auto notes = pattern.notes_key(key);
+      CHECK(redis_slot(notes) == redis_slot(key));
+      CHECK(notes.starts_with(std::string_view{text}.substr(0, std::string_view{text}.find('<'))));
+      CHECK_FALSE(pattern.topic_of(notes, group));
+    }
+  const RedisKeyPattern pattern{redis_keys::spark, false};
+  CHECK_THROWS_AS(pattern.key("orders", "billing#failed-commands"), StoreError);
+}
+
 TEST_CASE("slots are those of the cluster specification", "[unit]") {
   CHECK(redis_slot("123456789") == 0x31C3);
   CHECK(redis_slot("foo") == 12182);

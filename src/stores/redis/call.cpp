@@ -24,7 +24,7 @@ StoreRetry pauses(const RedisOffsetStoreOptions& options) {
 }
 
 bool is_final(const RedisCall& call) {
-  return call.may_be_refused && redis_refusal(call.reply.text()).remedy == RedisRemedy::fatal;
+  return call.may_be_refused && call.reply.is_error() && redis_refusal(call.reply.text()).remedy == RedisRemedy::fatal;
 }
 
 }  // namespace
@@ -102,10 +102,19 @@ void RedisCaller::send(const Group& group, Round& round) {
     if (each->is_asking) ++reply;
     each->call->reply = std::move(*reply++);
     each->call->server = lease->server();
-    if (each->call->reply.is_error() && !is_final(*each->call))
-      follow(*each, redis_refusal(each->call->reply.text()), lease, round);
+    look_at(*each, lease, round);
   }
   if (round.wait) note_replicas(*reply, lease, round);
+}
+
+void RedisCaller::look_at(const Pending& answered, const RedisLease& lease, Round& round) {
+  const auto& reply = answered.call->reply;
+  const auto error = redis_error_in(reply);
+  if (!error.is_error() || is_final(*answered.call)) return;
+  const auto refusal = redis_refusal(error.text());
+  if (reply.is_error()) return follow(answered, refusal, lease, round);
+  // What a script met is no longer to be followed, but says as much about the server.
+  if (refusal.remedy == RedisRemedy::rediscover) follow(answered, refusal, lease, round);
 }
 
 RedisLease RedisCaller::lease_for(const Group& group) {

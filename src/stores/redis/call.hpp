@@ -53,6 +53,7 @@ class RedisCaller {
   void send(const Group& group, Round& round);
   RedisLease lease_for(const Group& group);
   std::string commands_of(const Group& group, const Round& round) const;
+  void look_at(const Pending& answered, const RedisLease& lease, Round& round);
   void follow(const Pending& refused, const RedisRefusal& refusal, const RedisLease& lease, Round& round);
   static void note_replicas(const RedisReply& told, const RedisLease& lease, Round& round);
 

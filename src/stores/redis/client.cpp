@@ -80,32 +80,47 @@ std::optional<Conflict> RedisClient::commit(std::string_view group, std::span<co
   if (ranges.empty()) return std::nullopt;
   RedisPlan plan{redis_chunks(pattern_, group, ranges), redis_commit_script,
                  [&](RedisArguments& arguments, const RedisChunk& chunk) { append_ranges(arguments, chunk, ranges); }};
-  const auto changed = change(plan.calls(), "commit offsets", group, ranges);
-  if (!changed.is_answered) return std::nullopt;
+  std::optional<std::int64_t> replicas;
+  try {
+    replicas = caller_.run(plan.calls(), "commit offsets", options_.wait_replicas > 0);
+  } catch (const RedisLost&) {
+    if (is_all_stored(group, ranges)) return std::nullopt;
+    throw;
+  }
   for (const auto& call : plan.calls())
     if (call.reply.type() == RedisReply::Type::array) return plan.conflict(call, call.reply.elements(), ranges);
-  require_replicas(changed, plan.calls().front().server);
+  require_replicas(replicas, plan.calls().front().server);
   return std::nullopt;
 }
 
-RedisChange RedisClient::change(std::span<RedisCall> calls, std::string_view action, std::string_view group,
-                                std::span<const OffsetRange> ranges) {
+std::optional<std::int64_t> RedisClient::transact(RedisCall& call, bool moves_offsets) {
+  const auto run = [&] { return caller_.run({&call, 1}, "commit the transaction", options_.wait_replicas > 0); };
   try {
-    return {true, caller_.run(calls, action, options_.wait_replicas > 0)};
-  } catch (const RedisLost&) {
-    if (is_all_stored(group, ranges)) return {false};
-    throw;
+    return run();
+  } catch (const RedisLost& lost) {
+    if (!moves_offsets)
+      throw StoreError{
+          fmt::format("{}; it is not known whether the transaction was applied, since it has no offsets to "
+                      "tell: look at its keys before you repeat it",
+                      lost.what()),
+          StoreError::Retry::no};
+    try {
+      return run();
+    } catch (const StoreError& error) {
+      if (!error.is_retryable()) throw;
+    }
+    throw;  // the first error says more
   }
 }
 
-void RedisClient::require_replicas(const RedisChange& change, std::string_view server) const {
-  if (!change.replicas || *change.replicas >= options_.wait_replicas) return;
+void RedisClient::require_replicas(std::optional<std::int64_t> replicas, std::string_view server) const {
+  if (!replicas || *replicas >= options_.wait_replicas) return;
   throw StoreError{
       fmt::format(
           "Redis store ({}): the offsets are stored, but only {} of {} replicas have them within "
           "RedisOffsetStoreOptions::wait_timeout ({} ms): a fail-over now may lose them; check the replicas, or "
           "lower wait_replicas",
-          server, *change.replicas, options_.wait_replicas, options_.wait_timeout.count()),
+          server, *replicas, options_.wait_replicas, options_.wait_timeout.count()),
       StoreError::Retry::yes};
 }
 

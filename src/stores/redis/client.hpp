@@ -19,12 +19,6 @@
 
 namespace tidemark::detail {
 
-/// What became of calls that change offsets.
-struct RedisChange {
-  bool is_answered = true;  ///< If not, they went through, by what is stored.
-  std::optional<std::int64_t> replicas{};
-};
-
 /// What a store and its transactions share: the servers, and how offsets lie there.
 ///
 /// Thread safety: shared objects safe.
@@ -37,11 +31,13 @@ class RedisClient {
   std::vector<std::optional<std::int64_t>> load(std::string_view group, std::span<const TopicPartition> partitions);
   std::optional<Conflict> commit(std::string_view group, std::span<const OffsetRange> ranges);
 
-  /// Runs calls that change offsets. When the answer is lost, it looks whether all `until` are stored, and throws only if not.
-  RedisChange change(std::span<RedisCall> calls, std::string_view action, std::string_view group,
-                     std::span<const OffsetRange> ranges);
-  /// Errors: StoreError, retryable, when fewer replicas than wanted have a change that went through.
-  void require_replicas(const RedisChange& change, std::string_view server) const;
+  /// Runs the transaction script; returns how many replicas have what it wrote, if that is wanted. When its answer is lost it is run again:
+  /// the offsets keep it from being applied twice, and the answer tells what became of the first one.
+  ///
+  /// Errors: StoreError. Not retryable where the answer was lost and there are no offsets: then nobody can tell.
+  std::optional<std::int64_t> transact(RedisCall& call, bool moves_offsets);
+  /// Errors: StoreError, retryable, when fewer replicas than wanted have a change that went through. nullopt: none are wanted.
+  void require_replicas(std::optional<std::int64_t> replicas, std::string_view server) const;
 
   /// What the server says about its commands, asked for when first needed.
   const RedisCommandTable& commands();

@@ -79,7 +79,7 @@ std::string RedisCommandQueue::shown(std::size_t place) const {
     }
     if (command == place) return text;
   }
-  return "the offsets";
+  return "a command that was not queued";
 }
 
 }  // namespace tidemark::detail

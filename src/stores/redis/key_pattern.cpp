@@ -15,6 +15,7 @@ namespace {
 constexpr std::string_view topic_mark = "<topic>";
 constexpr std::string_view group_mark = "<group>";
 constexpr std::size_t longest_topic = 249;
+constexpr std::string_view notes_mark = "#failed-commands";  // a topic has no '#'
 
 bool is_topic_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
@@ -76,10 +77,24 @@ std::string RedisKeyPattern::key(std::string_view topic, std::string_view group)
                     "and '-'",
                     stores::quoted(topic), longest_topic),
         StoreError::Retry::no};
+  if (group.ends_with(notes_mark))
+    throw StoreError{fmt::format("Redis store: the group {} ends with {}, which marks keys of the store's own: choose "
+                                 "another name",
+                                 stores::quoted(group), notes_mark),
+                     StoreError::Retry::no};
   std::string key;
   key.reserve(head_.size() + middle_.size() + tail_.size() + topic.size() + group.size());
   key.append(head_).append(topic_first_ ? topic : group);
   return key.append(middle_).append(topic_first_ ? group : topic).append(tail_);
+}
+
+std::string RedisKeyPattern::notes_key(std::string_view key) const {
+  auto notes = std::string{key}.append(notes_mark);  // keeps a hash tag, and needs no other without a cluster
+  // Without a tag the whole key is hashed, so it is made a tag. One with a brace in it can't be; a number will do.
+  std::string tag{key};
+  for (std::uint32_t number = 0; slot(notes) != slot(key); tag = std::to_string(number++))
+    notes = fmt::format("{}{}:{{{}}}{}", head_, notes_mark, tag, tag == key ? "" : key);
+  return notes;
 }
 
 std::optional<std::string> RedisKeyPattern::topic_of(std::string_view key, std::string_view group) const {

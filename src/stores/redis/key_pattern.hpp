@@ -18,8 +18,12 @@ class RedisKeyPattern {
   /// Errors: ConfigError.
   RedisKeyPattern(std::string_view pattern, bool is_cluster);
 
-  /// Errors: StoreError, not retryable, for a topic that Kafka does not allow.
+  /// Errors: StoreError, not retryable, for a topic that Kafka does not allow, and a group whose key would be that of notes.
   std::string key(std::string_view topic, std::string_view group) const;
+
+  /// Where it is noted what failed of a transaction, for the hash of offsets at `key`: beside it, in the same slot, under the same prefix,
+  /// and at no place where offsets can be.
+  std::string notes_key(std::string_view key) const;
 
   /// The hash slot of a key; without a cluster all keys are in one.
   std::uint16_t slot(std::string_view key) const { return is_cluster_ ? redis_slot(key) : std::uint16_t{0}; }

@@ -1,5 +1,7 @@
 #include "stores/redis/script.hpp"
 
+#include <string>
+
 namespace tidemark::detail {
 
 const RedisScript redis_commit_script{R"lua(local at = 1
@@ -63,13 +65,15 @@ return 1
                                      "5cb7ea69087b23b0dd866095c190cef7462a1537"};
 
 const RedisScript redis_transaction_script{R"lua(local hashes = 0 + ARGV[1]
+local before = {}
 local at = 2
 local moved, repeated = false, false
 for k = 1, hashes do
   local n = 0 + ARGV[at]
   local last = at + 2 * n
   local stored = redis.pcall('HMGET', KEYS[k], unpack(ARGV, at + 1, last))
-  if stored.err then return stored end
+  if stored.err then return {'failed', 'offsets', 0, stored.err} end
+  before[k] = stored
   local i = 1
   for f = last + 1, last + n do
     local now, to = stored[i], ARGV[at + i + 1]
@@ -83,7 +87,24 @@ for k = 1, hashes do
   end
   at = last + n + 1
 end
-if not moved and hashes > 0 then return {'done'} end
+
+local notes, noted = KEYS[hashes + 1], false
+local ranges = at - 1
+local function batch()
+  return redis.sha1hex(table.concat(KEYS, ' ', 1, hashes) .. ' ' .. table.concat(ARGV, ' ', 1, ranges))
+end
+if hashes > 0 then
+  local found = redis.pcall('HMGET', notes, ARGV[3])
+  if found.err then return {'failed', 'notes', 0, found.err} end
+  noted = found[1]
+end
+if not moved and hashes > 0 then
+  if noted then
+    local of, count, command, err = string.match(noted, '^(%x+) (%d+) (%d+) (.*)$')
+    if of == batch() then return {'applied', count, command, err} end
+  end
+  return {'done'}
+end
 if repeated then return repeated end
 
 local function same(reply)
@@ -108,45 +129,80 @@ for r = 1, reads do
   local n = ARGV[at]
   local reply = redis.pcall(unpack(ARGV, at + 1, at + n))
   at = at + n + 1
+  if type(reply) == 'table' and reply.err then return {'failed', 'read', r, reply.err} end
   if not same(reply) then return {'changed', r} end
 end
 
 local types = ARGV[at]
 for t = at + 1, at + 2 * types, 2 do
   local found = redis.pcall('TYPE', ARGV[t])
-  if found.ok and found.ok ~= 'none' and found.ok ~= ARGV[t + 1] then return {'type', ARGV[t], found.ok} end
+  if found.err then return {'failed', 'type', ARGV[t], found.err} end
+  if found.ok ~= 'none' and found.ok ~= ARGV[t + 1] then return {'type', ARGV[t], found.ok} end
 end
-at = at + 2 * types + 1
+local commands = at + 2 * types + 1
 
-local result = {'applied'}
-local total, command, wrote = #ARGV, 0, false
 local pcall, unpack, type = redis.pcall, unpack, type
+local function restore()
+  for _, existed in ipairs({false, true}) do
+    local at = 2
+    for k = 1, hashes do
+      local n = 0 + ARGV[at]
+      for i = 1, 2 * n, 2 do
+        local was, done = before[k][i], 0
+        if not existed and not was then done = pcall('HDEL', KEYS[k], ARGV[at + i]) end
+        if existed and was then done = pcall('HSET', KEYS[k], ARGV[at + i], was) end
+        if type(done) == 'table' then return false end
+      end
+      at = at + 3 * n + 1
+    end
+  end
+  return true
+end
+at = 2
+for k = 1, hashes do
+  local n = 0 + ARGV[at]
+  local set = pcall('HSET', KEYS[k], unpack(ARGV, at + 1, at + 2 * n))
+  if type(set) == 'table' then
+    if k > 1 then restore() end
+    return {'failed', 'offsets', 0, set.err}
+  end
+  at = at + 3 * n + 1
+end
+
+at = commands
+local total, command, wrote = #ARGV, 0, false
+local failures, first, why = 0, 0, ''
 while at <= total do
   local last = at + ARGV[at]
   command = command + 1
   local reply = pcall(unpack(ARGV, at + 1, last))
   if type(reply) == 'table' and reply.err then
-    if not wrote then return {'failed', command, reply.err} end
-    result[#result + 1] = command
-    result[#result + 1] = reply.err
+    if not wrote and failures == 0 and restore() then return {'failed', 'command', command, reply.err} end
+    failures = failures + 1
+    if failures == 1 then first, why = command, reply.err end
   else
     wrote = true
   end
   at = last + 1
 end
-at = 2
-for k = 1, hashes do
-  local n = 0 + ARGV[at]
-  local set = redis.pcall('HSET', KEYS[k], unpack(ARGV, at + 1, at + 2 * n))
-  if type(set) == 'table' then
-    if not wrote then return set end
-    result[#result + 1] = 0
-    result[#result + 1] = set.err
-  end
-  at = at + 3 * n + 1
+if failures == 0 then
+  if noted then pcall('HDEL', notes, ARGV[3]) end
+  return {'applied'}
 end
-return result
+if hashes > 0 then
+  pcall('HSET', notes, ARGV[3], batch() .. ' ' .. failures .. ' ' .. first .. ' ' .. why)
+end
+return {'applied', failures, first, why}
 )lua",
-                                           "af002c6bffab408030e40226f4166bcb0daf8290"};
+                                           "06c1c9b4ca69261490f63227de2da37bba8ce133"};
+
+RedisReply redis_error_in(const RedisReply& answer) {
+  using Type = RedisReply::Type;
+  if (answer.is_error()) return answer;
+  if (answer.type() != Type::array || answer.elements().size() != 4) return {};
+  const auto told = answer.elements();
+  if (told[0].type() != Type::string || told[0].text() != "failed" || told[3].type() != Type::string) return {};
+  return {Type::error, std::string{told[3].text()}};
+}
 
 }  // namespace tidemark::detail

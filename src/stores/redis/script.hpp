@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <string_view>
+
+#include <tidemark/stores/redis/reply.hpp>
 
 namespace tidemark::detail {
 
@@ -25,16 +28,23 @@ extern const RedisScript redis_overwrite_script;
 /// Chunk: n; n times partition. Removes them. Answers 1.
 extern const RedisScript redis_erase_script;
 
-/// How many of KEYS are hashes of offsets; the others are there for Redis Cluster alone, which must know all that a script touches. Chunks
-/// as those of the commit script. Then: r, how many reads; each as a, its a arguments, its reply. Then: t; t times key, the
-/// type it must have unless it is absent. Then, to the end, commands, each as a, its a arguments.
+/// KEYS: the hashes of offsets; if there are any, the hash of notes, see RedisKeyPattern::notes_key(); then, in Redis Cluster, all keys that
+/// the reads and commands work on. ARGV: how many of KEYS are hashes of offsets. Chunks as those of the commit script. r, how many reads;
+/// each as a, its a arguments, its reply. t; t times key, the type it must have unless it is absent. Then, to the end, commands, each as
+/// a, its a arguments.
 ///
 /// A reply is `n`; or `i`, number; or `s`, text (`o` for a status); or `a`, count, that many replies.
 ///
-/// Answers {'applied', command, error, command, error, …} with those that failed after others had written; or, having changed nothing,
-/// {'done'} when every `until` was stored already; {'conflict', chunk, range, stored}; {'changed', read}; {'type', key, found};
-/// {'failed', command, error} when a command failed before any had written.
+/// The offsets are written first: only that can be taken back. Then come the commands. If one fails after others have written, it is noted,
+/// under the first partition, what failed of this very batch: whoever repeats the batch, because the answer was lost, is told the same.
+///
+/// Answers {'applied'}, or {'applied', how many commands failed, the first of these, its error}, now or by the notes; or, having changed
+/// nothing, {'done'} when every `until` was stored already; {'conflict', chunk, range, stored}; {'changed', read}; {'type', key, found};
+/// {'failed', what, which, error}, where what is 'offsets', 'notes', 'read', 'type' (which: the key) or 'command'.
 extern const RedisScript redis_transaction_script;
+
+/// What an answer is, or tells of a script that changed nothing: the error; nil where there is none.
+RedisReply redis_error_in(const RedisReply& answer);
 
 /// How many partitions a chunk may have.
 inline constexpr std::size_t redis_chunk = 1'000;

@@ -66,7 +66,10 @@ class RedisTransaction::Impl {
           "a transaction in a cluster needs its offsets in one slot, but these are in {}: use a hash tag "
           "in RedisOffsetStoreOptions::key_pattern, such as kafka:topic:<topic>:{{<group>}}, and in your keys",
           plan_.calls().size()));
-    if (!plan_.calls().empty()) keys_.set_slot(plan_.calls()[0].slot);
+    if (plan_.calls().empty()) return;
+    keys_.set_slot(plan_.calls()[0].slot);
+    notes_ = client.pattern().notes_key(offset_keys_.front());
+    offset_keys_.push_back(notes_);
   }
 
   void add(std::span<const RedisArgument> words) {
@@ -74,7 +77,7 @@ class RedisTransaction::Impl {
     const auto& name = check(words).first;
     for (const auto& word : words.subspan(1))
       if (std::ranges::find(offset_keys_, word.text()) != offset_keys_.end())
-        refuse(fmt::format("{} names the key {}, which holds the offsets: the transaction itself moves them", name,
+        refuse(fmt::format("{} names the key {}, which belongs to the offsets: the transaction itself changes it", name,
                            stores::quoted(word.text())));
     queue_.add(name, words);
   }
@@ -89,7 +92,7 @@ class RedisTransaction::Impl {
     reads_.add(static_cast<std::int64_t>(words.size()));
     for (const auto& word : words) reads_.add(word.text());
     append_reply(reads_, call.reply);
-    ++read_count_;
+    shown_reads_.push_back(words.size() > 1 ? name + ' ' + stores::quoted(words[1].text()) : name);
     return std::move(call.reply);
   }
 
@@ -100,10 +103,9 @@ class RedisTransaction::Impl {
     RedisCall bare{keys_.slot().value_or(0), &detail::redis_transaction_script};
     auto& call = plan_.calls().empty() ? bare : plan_.calls()[0];
     complete(call);
-    const auto changed = client_.change({&call, 1}, "commit the transaction", group_, ranges_);
-    if (!changed.is_answered) return std::nullopt;
+    const auto replicas = client_.transact(call, !ranges_.empty());
     if (auto conflict = judge(call)) return conflict;
-    client_.require_replicas(changed, call.server);
+    client_.require_replicas(replicas, call.server);
     return std::nullopt;
   }
 
@@ -113,10 +115,11 @@ class RedisTransaction::Impl {
     RedisArguments whole;
     whole.add(static_cast<std::int64_t>(call.keys.count()));
     whole.add(call.arguments);
-    whole.add(read_count_);
+    whole.add(static_cast<std::int64_t>(shown_reads_.size()));
     whole.add(reads_);
     queue_.append_to(whole);
     call.arguments = std::move(whole);
+    if (!notes_.empty()) call.keys.add(notes_);
     call.keys.add(keys_.declared());
   }
 
@@ -161,7 +164,7 @@ class RedisTransaction::Impl {
     if (outcome == "done") return std::nullopt;
     if (outcome == "conflict") return plan_.conflict(call, told.subspan(1), ranges_);
     if (outcome == "applied" && told.size() == 1) return std::nullopt;
-    if (outcome == "applied") fail_in_part(call, told.subspan(1));
+    if (outcome == "applied" && told.size() == 4) fail_in_part(call, told);
     if (outcome == "changed")
       refuse(
           "what the handler has read was changed before the transaction was committed; nothing was applied, and the "
@@ -172,27 +175,43 @@ class RedisTransaction::Impl {
           fmt::format("the key {} holds a {}, and the transaction has a command for another type; nothing was applied: "
                       "rename or remove the key, or change the handler",
                       stores::quoted(told[1].text()), told[2].text()));
-    if (outcome == "failed" && told.size() == 3)
-      throw detail::redis_refused(call.server,
-                                  fmt::format("run {} in the transaction, and nothing was applied",
-                                              queue_.shown(static_cast<std::size_t>(told[1].integer()))),
-                                  told[2].text());
+    if (outcome == "failed" && told.size() == 4)
+      throw detail::redis_refused(call.server, failed_step(told[1].text(), told[2]) + ", and nothing was applied",
+                                  told[3].text());
     refuse("the answer of the script is not understood", StoreError::Retry::yes);
   }
 
-  [[noreturn]] void fail_in_part(const RedisCall& call, std::span<const RedisReply> failures) const {
-    refuse(fmt::format(
-        "({}) {} of the transaction's {} commands failed; all others were applied and the offsets moved, "
-        "so these alone must be made up for by hand. The first: {}: {}",
-        call.server, failures.size() / 2, queue_.size(), queue_.shown(static_cast<std::size_t>(failures[0].integer())),
-        stores::quoted(failures.size() > 1 ? failures[1].text() : std::string_view{})));
+  /// What the script could not do.
+  std::string failed_step(std::string_view what, const RedisReply& which) const {
+    if (what == "command") return fmt::format("run {} in the transaction", queue_.shown(place_in(which)));
+    if (what == "read") {
+      const auto place = place_in(which) - 1;
+      return fmt::format("repeat the handler's read {} to compare it",
+                         place < shown_reads_.size() ? shown_reads_[place] : std::string{});
+    }
+    if (what == "type")
+      return fmt::format("ask for the type of the transaction's key {}", stores::quoted(which.text()));
+    if (what == "notes")
+      return fmt::format("use the key {}, where the store notes failed commands of a transaction",
+                         stores::quoted(notes_));
+    return "move the transaction's offsets";
+  }
+  static std::size_t place_in(const RedisReply& which) { return static_cast<std::size_t>(which.integer()); }
+
+  [[noreturn]] void fail_in_part(const RedisCall& call, std::span<const RedisReply> told) const {
+    refuse(
+        fmt::format("({}) {} of the transaction's {} commands failed; all others were applied and the offsets moved, "
+                    "so these alone must be made up for by hand. The first: {}: {}",
+                    call.server, told[1].integer(), queue_.size(), queue_.shown(place_in(told[2])),
+                    stores::quoted(told[3].text())));
   }
 
   detail::RedisClient& client_;
   const detail::RedisCommandTable& commands_;
   std::string group_;
   std::vector<OffsetRange> ranges_;
-  std::vector<std::string> offset_keys_;
+  std::vector<std::string> offset_keys_;  // and the notes'
+  std::string notes_;
   detail::RedisPlan plan_;
   detail::RedisTransactionKeys keys_;
   std::string known_as_;
@@ -200,7 +219,7 @@ class RedisTransaction::Impl {
   bool is_subcommand_ = false;
   detail::RedisCommandQueue queue_;
   RedisArguments reads_;
-  std::int64_t read_count_ = 0;
+  std::vector<std::string> shown_reads_;
   bool is_over_ = false;
 };
 

@@ -21,12 +21,13 @@ class RedisClient;
 /// What a handler writes its results through, so that Redis applies them together with the batch's offsets.
 ///
 /// Commands are queued here, and sent by commit() as one script call: the script compares the offsets, then what the handler has read,
-/// then the types of the keys; only if all of that holds it runs the commands, in order, and moves the offsets. Redis does nothing else
-/// meanwhile, and keeps and replicates all of it as one. A lost reply is harmless: a second commit of these ranges applies nothing.
+/// then the types of the keys; only if all of that holds it moves the offsets and runs the commands, in order. Redis does nothing else
+/// meanwhile, and keeps and replicates all of it as one. A lost reply is harmless: commit() sends the same again, applies nothing twice,
+/// and returns or throws what it would have returned or thrown with the reply.
 ///
 /// Redis cannot undo a command. When one fails in the script after others have written (text where HINCRBY wants a number, a missing
 /// right), all the others are applied and the offsets are moved, and commit() throws what failed, not retryable. When the first one
-/// that would write fails, nothing was applied. Keys of the wrong type are found before, and nothing was applied then either.
+/// fails, the offsets are set back, and nothing was applied. Keys of the wrong type are found before, and nothing was applied then either.
 ///
 /// Thread safety: one thread at a time.
 /// Blocking:      command() never; read() and commit() for a round trip each.
@@ -65,7 +66,7 @@ class TIDEMARK_EXPORT RedisTransaction {
 
   /// Applies results and offsets together, in one round trip. While Redis Cluster is moving the keys to another node, it tries again, for
   /// up to RedisOffsetStoreOptions::checkout_timeout. Called by the consumer after the handler has returned. Outcomes as
-  /// TransactionalStore describes them; whatever it returns or throws, the transaction is over.
+  /// TransactionalStore describes them, and a StoreError that isn't retryable when there are no ranges and the reply is lost. Whatever it returns or throws, the transaction is over.
   std::optional<Conflict> commit();
 
  private:
