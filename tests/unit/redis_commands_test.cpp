@@ -79,8 +79,8 @@ TEST_CASE("the keys of a command are where the server says, counted from the end
 
 TEST_CASE("a subcommand is described by itself", "[unit]") {
   const auto create = described("xgroup|create", -5, {"write"}, 2);
-  const auto xgroup = described("xgroup", -2, {}, 0).elements();
-  Array entry{xgroup.begin(), xgroup.end()};
+  const auto xgroup = described("xgroup", -2, {}, 0);
+  Array entry{xgroup.elements().begin(), xgroup.elements().end()};
   for (int i = 0; i < 3; ++i) entry.push_back(RedisReply{Array{}});
   entry.push_back(RedisReply{Array{create}});
   const RedisCommandTable table{RedisReply{Array{RedisReply{entry}}}};

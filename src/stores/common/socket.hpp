@@ -31,8 +31,10 @@ namespace tidemark::stores {
 /// Errors: std::system_error; ETIMEDOUT past a deadline.
 class Socket {
  public:
-  /// Tries all addresses of the host's name, one after the other. The look-up itself obeys no deadline.
+  /// Tries all addresses of the host's name. The look-up itself obeys no deadline.
   static Socket connect(const std::string& host, std::uint16_t port, const Deadline& deadline);
+  /// Tries the addresses one after the other. Each has its share of the time that is left, so a silent one leaves some for the others.
+  static Socket connect(const addrinfo& first, const Deadline& deadline);
   static Socket connect(const std::string& unix_path, const Deadline& deadline);
 
   void send(std::string_view bytes, const Deadline& deadline);
@@ -61,8 +63,13 @@ inline Socket::Socket(int family) : descriptor_{::socket(family, SOCK_STREAM | S
 }
 
 inline Socket Socket::connect(const std::string& host, std::uint16_t port, const Deadline& deadline) {
-  const auto found = look_up(host, port);
-  for (const auto* each = found.get();; each = each->ai_next) {
+  return connect(*look_up(host, port), deadline);
+}
+
+inline Socket Socket::connect(const addrinfo& first, const Deadline& deadline) {
+  std::int64_t addresses = 0;
+  for (const auto* each = &first; each != nullptr; each = each->ai_next) ++addresses;
+  for (const auto* each = &first;; each = each->ai_next, --addresses) {
     try {
       Socket socket{each->ai_family};
       const int on = 1;
@@ -70,7 +77,7 @@ inline Socket Socket::connect(const std::string& host, std::uint16_t port, const
       ::setsockopt(socket.descriptor_.get(), SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
       if (::connect(socket.descriptor_.get(), each->ai_addr, each->ai_addrlen) != 0 && errno != EINPROGRESS)
         fail(errno, "connect");
-      socket.finish_connect(deadline);
+      socket.finish_connect(addresses == 1 ? deadline : Deadline{deadline.left() / addresses});
       return socket;
     } catch (const std::system_error&) {
       if (each->ai_next == nullptr || deadline.is_over()) throw;

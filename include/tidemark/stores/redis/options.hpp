@@ -67,8 +67,9 @@ struct RedisOffsetStoreOptions {
   /// keeps what belongs together in one slot.
   std::string key_pattern{redis_keys::spark};
 
-  std::chrono::milliseconds connect_timeout{
-      2'000};  ///< For each attempt, with the greeting. Name look-ups come on top.
+  /// For each attempt to connect, with the greeting. If a host's name has several addresses, each gets its share of that time, so one that
+  /// does not answer leaves some for the others. Name look-ups come on top.
+  std::chrono::milliseconds connect_timeout{2'000};
   std::chrono::milliseconds command_timeout{5'000};  ///< For each round trip.
 
   std::size_t max_connections = 30;  ///< To each server. Who comes later waits.
