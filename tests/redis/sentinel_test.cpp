@@ -2,6 +2,12 @@
 
 #include <tidemark/testing/catch2.hpp>
 
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <thread>
+#include <vector>
+
 #include "redis/fail_over.hpp"
 #include "redis/redis_fixture.hpp"
 #include "support/free_port.hpp"
@@ -42,4 +48,35 @@ TEST_CASE("a Sentinel that cannot be reached is passed over, a master that none 
 
 TEST_CASE("through fail-overs results and offsets move as a pair, and what they lose is counted", "[redis]") {
   fail_over(sentinels(), 5);
+}
+
+TEST_CASE("hung Sentinels hold many threads up no longer than one, and within the documented limit", "[redis]") {
+  RedisSentinels hung;
+  auto options = impatient(hung.url());
+  options.connect_timeout = 400ms;
+  options.command_timeout = 500ms;
+  options.checkout_timeout = 2s;
+  RedisOffsetStore store{options};
+  auto& master = hung.master();
+  hung.freeze_sentinels();
+  master.kill();
+
+  constexpr std::size_t threads = 8;
+  std::vector<std::chrono::nanoseconds> lasted(threads);
+  std::vector<std::optional<StoreError>> errors(threads);
+  std::vector<std::thread> callers;
+  for (std::size_t i = 0; i < threads; ++i)
+    callers.emplace_back([&, i] {
+      const TopicPartition partition{"orders", 0};
+      const auto began = std::chrono::steady_clock::now();
+      errors[i] = store_error_of([&] { store.load({.group = "billing"}, {&partition, 1}); });
+      lasted[i] = std::chrono::steady_clock::now() - began;
+    });
+  for (auto& each : callers) each.join();
+  const std::chrono::duration<double> longest = *std::ranges::max_element(lasted);
+  CHECK(longest < 1.1 * (options.checkout_timeout + options.command_timeout));
+  for (const auto& error : errors) {
+    REQUIRE(error);
+    CHECK(error->is_retryable());
+  }
 }

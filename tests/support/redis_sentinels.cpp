@@ -74,6 +74,10 @@ RedisServer& RedisSentinels::master() {
 
 RedisServer& RedisSentinels::replica() { return &master() == servers_[0].get() ? *servers_[1] : *servers_[0]; }
 
+void RedisSentinels::freeze_sentinels() {
+  for (const auto& each : sentinels_) each->freeze();
+}
+
 void RedisSentinels::wait_for_replica() {
   const auto is_in_step = [this] {
     auto probe = master().probe();

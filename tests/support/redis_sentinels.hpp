@@ -21,6 +21,9 @@ class RedisSentinels {
   /// The server that is not.
   RedisServer& replica();
 
+  /// SIGSTOP for the Sentinels: from then on they answer nothing.
+  void freeze_sentinels();
+
   /// Waits until the replica has all that the master has.
   void wait_for_replica();
   /// Waits until the Sentinels name another master than `former`, and that one takes writes.

@@ -50,6 +50,7 @@ struct RedisCaller::Pending {
 
 struct RedisCaller::Round {
   std::string_view action;
+  RedisPatience patience;  // for all that is waited for before a command goes out
   bool wait = false;
   std::vector<Pending> again{};
   bool must_pause = false;
@@ -57,8 +58,8 @@ struct RedisCaller::Round {
 };
 
 std::optional<std::int64_t> RedisCaller::run(std::span<RedisCall> calls, std::string_view action, bool wait) {
-  Round round{action, wait};
-  core::Backoff patience{pauses(options_)};
+  Round round{action, RedisPatience{options_}, wait};
+  core::Backoff backoff{pauses(options_)};
   std::vector<Pending> pending;
   for (auto& call : calls) pending.push_back({&call});
   for (int hops = 0; !pending.empty();) {
@@ -67,15 +68,15 @@ std::optional<std::int64_t> RedisCaller::run(std::span<RedisCall> calls, std::st
                                    "NODES",
                                    pending.front().call->server, action),
                        StoreError::Retry::yes};
-    for (const auto& group : by_server(pending)) send(group, round);
+    for (const auto& group : by_server(pending, round)) send(group, round);
     pending = std::exchange(round.again, {});
     if (!std::exchange(round.must_pause, false)) {
       ++hops;
       continue;
     }
     hops = 0;
-    const auto pause = patience.next(stores::Deadline::Clock::now(), std::random_device{}());
-    if (!pause) break;  // the answer is TRYAGAIN
+    const auto pause = backoff.next(stores::Deadline::Clock::now(), std::random_device{}());
+    if (!pause || *pause >= round.patience.waiting().left()) break;  // the answer is TRYAGAIN
     std::this_thread::sleep_for(*pause);
   }
   for (const auto& call : calls)
@@ -83,16 +84,19 @@ std::optional<std::int64_t> RedisCaller::run(std::span<RedisCall> calls, std::st
   return round.replicas;
 }
 
-std::vector<RedisCaller::Group> RedisCaller::by_server(std::vector<Pending>& pending) {
+std::vector<RedisCaller::Group> RedisCaller::by_server(std::vector<Pending>& pending, const Round& round) {
   std::map<RedisAddress, Group> groups;
-  for (auto& each : pending) groups[each.target ? *each.target : servers_.master_of(each.call->slot)].push_back(&each);
+  for (auto& each : pending) {
+    const auto server = each.target ? *each.target : servers_.master_of(each.call->slot, round.patience);
+    groups[server].push_back(&each);
+  }
   std::vector<Group> sorted;
   for (auto& [server, group] : groups) sorted.push_back(std::move(group));
   return sorted;
 }
 
 void RedisCaller::send(const Group& group, Round& round) {
-  auto lease = lease_for(group);
+  auto lease = lease_for(group, round);
   const auto asking = static_cast<std::size_t>(std::ranges::count(group, true, &Pending::is_asking));
   auto replies =
       lease->exchange(commands_of(group, round), group.size() + asking + (round.wait ? 1 : 0),
@@ -117,9 +121,10 @@ void RedisCaller::look_at(const Pending& answered, const RedisLease& lease, Roun
   if (refusal.remedy == RedisRemedy::rediscover) follow(answered, refusal, lease, round);
 }
 
-RedisLease RedisCaller::lease_for(const Group& group) {
+RedisLease RedisCaller::lease_for(const Group& group, const Round& round) {
   const auto& first = *group.front();
-  return first.target ? servers_.lease_at(*first.target) : servers_.lease(first.call->slot);
+  return first.target ? servers_.lease_at(*first.target, round.patience)
+                      : servers_.lease(first.call->slot, round.patience);
 }
 
 std::string RedisCaller::commands_of(const Group& group, const Round& round) const {

@@ -49,9 +49,9 @@ class RedisCaller {
   struct Round;
   using Group = std::vector<Pending*>;
 
-  std::vector<Group> by_server(std::vector<Pending>& pending);
+  std::vector<Group> by_server(std::vector<Pending>& pending, const Round& round);
   void send(const Group& group, Round& round);
-  RedisLease lease_for(const Group& group);
+  RedisLease lease_for(const Group& group, const Round& round);
   std::string commands_of(const Group& group, const Round& round) const;
   void look_at(const Pending& answered, const RedisLease& lease, Round& round);
   void follow(const Pending& refused, const RedisRefusal& refusal, const RedisLease& lease, Round& round);

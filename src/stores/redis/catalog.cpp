@@ -40,9 +40,10 @@ std::set<std::string> keys_of(RedisClient& client, std::string_view group) {
   std::set<std::string> keys;
   const auto glob = client.pattern().glob(group);
   if (client.options().topology == RedisTopology::cluster)
-    for (const auto& master : client.servers().masters()) scan(client, client.servers().lease_at(master), glob, keys);
+    for (const auto& master : client.servers().masters(RedisPatience{client.options()}))
+      scan(client, client.servers().lease_at(master, RedisPatience{client.options()}), glob, keys);
   else
-    scan(client, client.servers().lease(0), glob, keys);
+    scan(client, client.servers().lease(0, RedisPatience{client.options()}), glob, keys);
   std::erase_if(keys, [&](const std::string& key) { return !client.pattern().topic_of(key, group); });
   return keys;
 }

@@ -41,9 +41,10 @@ RedisDurability RedisClient::look_at_durability() {
     if (!weakest || worth(found) < worth(*weakest)) weakest = std::move(found);
   };
   if (options_.topology == RedisTopology::cluster)
-    for (const auto& master : servers_.masters()) look(servers_.lease_at(master));
+    for (const auto& master : servers_.masters(RedisPatience{options_}))
+      look(servers_.lease_at(master, RedisPatience{options_}));
   else
-    look(servers_.lease(0));
+    look(servers_.lease(0, RedisPatience{options_}));
   return weakest.value_or(RedisDurability{});
 }
 

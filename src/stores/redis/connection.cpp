@@ -56,13 +56,17 @@ std::optional<std::string> setting(const RedisReply& reply) {
 }  // namespace
 
 RedisConnection::RedisConnection(const RedisAddress& address, const RedisOffsetStoreOptions& options,
-                                 const RedisGreeting& greeting)
+                                 const RedisGreeting& greeting, std::chrono::milliseconds limit)
+    : RedisConnection{address, options, greeting, Limit{stores::Deadline{limit}, limit, "connect_timeout"}} {}
+
+RedisConnection::RedisConnection(const RedisAddress& address, const RedisOffsetStoreOptions& options,
+                                 const RedisGreeting& greeting, const Limit& limit)
     : server_{described(address, options)},
-      transport_{connected(server_, address, options, stores::Deadline{options.connect_timeout})} {
-  greet(options, greeting);
+      transport_{connected(server_, address, options, limit.deadline)} {
+  greet(options, greeting, limit);
 }
 
-void RedisConnection::greet(const RedisOffsetStoreOptions& options, const RedisGreeting& greeting) {
+void RedisConnection::greet(const RedisOffsetStoreOptions& options, const RedisGreeting& greeting, const Limit& limit) {
   struct Step {
     std::string_view action;
     std::string command;
@@ -84,13 +88,14 @@ void RedisConnection::greet(const RedisOffsetStoreOptions& options, const RedisG
 
   std::string commands;
   for (const auto& step : steps) commands += step.command;
-  const auto replies = exchange(commands, steps.size(), options.connect_timeout);
+  const auto replies = exchange_within(commands, steps.size(), limit);
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const auto& reply = replies[i];
     if (!reply.is_error()) continue;
     const bool is_a_missing_right = redis_refusal(reply.text()).remedy == RedisRemedy::fatal &&
                                     !reply.text().starts_with("NOAUTH") && !reply.text().starts_with("DENIED");
-    if (!steps[i].may_be_refused || !is_a_missing_right) throw redis_refused(server_, steps[i].action, reply.text());
+    if (!steps[i].may_be_refused || !is_a_missing_right)
+      throw redis_refused(server_, steps[i].action, reply.text());
   }
   const auto& last = replies.back();
   if (greeting.must_be_master && last.type() == RedisReply::Type::array && !last.elements().empty() &&
@@ -104,20 +109,24 @@ void RedisConnection::greet(const RedisOffsetStoreOptions& options, const RedisG
 
 std::vector<RedisReply> RedisConnection::exchange(std::string_view commands, std::size_t replies,
                                                   std::chrono::milliseconds timeout) {
+  return exchange_within(commands, replies, {stores::Deadline{timeout}, timeout, "command_timeout"});
+}
+
+std::vector<RedisReply> RedisConnection::exchange_within(std::string_view commands, std::size_t replies,
+                                                         const Limit& limit) {
   if (is_broken_) throw RedisLost{fmt::format("Redis store ({}): the connection is closed", server_)};
   is_broken_ = true;  // unless all goes well
   try {
-    const stores::Deadline deadline{timeout};
-    transport_.send(commands, deadline);
-    auto received = receive(replies, deadline);
+    transport_.send(commands, limit.deadline);
+    auto received = receive(replies, limit.deadline);
     is_broken_ = false;
     return received;
   } catch (const std::system_error& error) {
     if (error.code() == std::errc::timed_out)
       throw RedisLost{
           fmt::format("Redis store ({}): no reply within {} ms: the server is busy or out of reach; see "
-                      "RedisOffsetStoreOptions::command_timeout",
-                      server_, timeout.count())};
+                      "RedisOffsetStoreOptions::{}",
+                      server_, limit.length.count(), limit.option)};
     throw RedisLost{fmt::format("Redis store ({}): the connection broke: {}", server_, error.what())};
   } catch (const StoreError& error) {
     if (!error.is_retryable()) throw;

@@ -37,8 +37,9 @@ struct RedisGreeting {
 /// Errors: StoreError, its text without credentials. After a RedisLost the connection is of no use any more.
 class RedisConnection {
  public:
-  /// Connects, authenticates, and chooses the database.
-  RedisConnection(const RedisAddress& address, const RedisOffsetStoreOptions& options, const RedisGreeting& greeting);
+  /// Connects, authenticates, and chooses the database, all within `limit`.
+  RedisConnection(const RedisAddress& address, const RedisOffsetStoreOptions& options, const RedisGreeting& greeting,
+                  std::chrono::milliseconds limit);
 
   /// Sends commands and waits for as many replies, for `timeout` at most. Error replies are replies.
   std::vector<RedisReply> exchange(std::string_view commands, std::size_t replies, std::chrono::milliseconds timeout);
@@ -53,8 +54,19 @@ class RedisConnection {
   const std::string& server() const { return server_; }
 
  private:
-  void greet(const RedisOffsetStoreOptions& options, const RedisGreeting& greeting);
+  /// How long replies are waited for, and which option says so.
+  struct Limit {
+    stores::Deadline deadline;
+    std::chrono::milliseconds length;
+    std::string_view option;
+  };
+
+  void greet(const RedisOffsetStoreOptions& options, const RedisGreeting& greeting, const Limit& limit);
+  std::vector<RedisReply> exchange_within(std::string_view commands, std::size_t replies, const Limit& limit);
   std::vector<RedisReply> receive(std::size_t replies, const stores::Deadline& deadline);
+
+  RedisConnection(const RedisAddress& address, const RedisOffsetStoreOptions& options, const RedisGreeting& greeting,
+                  const Limit& limit);
 
   std::string server_;
   RedisTransport transport_;

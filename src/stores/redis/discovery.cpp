@@ -17,8 +17,8 @@ namespace tidemark::detail {
 namespace {
 
 RedisReply ask_one(RedisConnection& connection, std::string_view action, const std::string& command,
-                   std::chrono::milliseconds timeout) {
-  auto reply = std::move(connection.exchange(command, 1, timeout).front());
+                   const RedisPatience& patience) {
+  auto reply = std::move(connection.exchange(command, 1, patience.attempt()).front());
   if (reply.is_error()) throw redis_refused(connection.server(), action, reply.text());
   return reply;
 }
@@ -36,12 +36,12 @@ RedisAddress address_in(const RedisReply& reply) {
 RedisDiscovery::RedisDiscovery(const RedisOffsetStoreOptions& options)
     : options_{options}, whom_to_ask_{options.addresses} {}
 
-RedisLayout RedisDiscovery::discover() {
+RedisLayout RedisDiscovery::discover(const RedisPatience& patience) {
   switch (options_.topology) {
     case RedisTopology::sentinel:
-      return ask_sentinels();
+      return ask_sentinels(patience);
     case RedisTopology::cluster:
-      return ask_nodes();
+      return ask_nodes(patience);
     default:
       return {options_.unix_socket.empty() ? options_.addresses : std::vector<RedisAddress>(1)};
   }
@@ -49,7 +49,7 @@ RedisLayout RedisDiscovery::discover() {
 
 /// The answer of the first that has one. Not being reached is forgiven, and so is not knowing, as long as another one knows.
 template <class Ask>
-RedisLayout RedisDiscovery::first_answer(Ask ask) {
+RedisLayout RedisDiscovery::first_answer(const RedisPatience& patience, Ask ask) {
   std::optional<StoreError> failure;
   for (std::size_t i = 0; i < whom_to_ask_.size(); ++i) {
     try {
@@ -58,17 +58,18 @@ RedisLayout RedisDiscovery::first_answer(Ask ask) {
       return layout;
     } catch (const StoreError& error) {
       if (!failure || !error.is_retryable()) failure = error;
+      if (!patience.has_attempts()) break;
     }
   }
   throw *failure;
 }
 
-RedisLayout RedisDiscovery::ask_sentinels() {
-  return first_answer([this](const RedisAddress& sentinel) -> RedisLayout {
-    RedisConnection connection{sentinel, options_, {options_.sentinel_user, options_.sentinel_password}};
-    const auto reply =
-        ask_one(connection, "ask the Sentinel for the master",
-                redis_command("SENTINEL", "GET-MASTER-ADDR-BY-NAME", options_.master), options_.connect_timeout);
+RedisLayout RedisDiscovery::ask_sentinels(const RedisPatience& patience) {
+  return first_answer(patience, [&](const RedisAddress& sentinel) -> RedisLayout {
+    RedisConnection connection{
+        sentinel, options_, {options_.sentinel_user, options_.sentinel_password}, patience.attempt()};
+    const auto reply = ask_one(connection, "ask the Sentinel for the master",
+                               redis_command("SENTINEL", "GET-MASTER-ADDR-BY-NAME", options_.master), patience);
     if (reply.is_nil())
       throw StoreError{fmt::format("Redis store ({}): this Sentinel knows no master named {}: check "
                                    "RedisOffsetStoreOptions::master, the last part of the URL",
@@ -78,12 +79,11 @@ RedisLayout RedisDiscovery::ask_sentinels() {
   });
 }
 
-RedisLayout RedisDiscovery::ask_nodes() {
-  auto layout = first_answer([this](const RedisAddress& node) {
-    RedisConnection connection{node, options_, {options_.user, options_.password}};
-    return redis_layout(
-        ask_one(connection, "ask for the cluster's slots", redis_command("CLUSTER", "SLOTS"), options_.connect_timeout),
-        node);
+RedisLayout RedisDiscovery::ask_nodes(const RedisPatience& patience) {
+  auto layout = first_answer(patience, [&](const RedisAddress& node) {
+    RedisConnection connection{node, options_, {options_.user, options_.password}, patience.attempt()};
+    return redis_layout(ask_one(connection, "ask for the cluster's slots", redis_command("CLUSTER", "SLOTS"), patience),
+                        node);
   });
   // Those in the options may all be gone one day.
   for (const auto& master : layout.masters)

@@ -6,6 +6,7 @@
 #include <tidemark/stores/redis/options.hpp>
 
 #include "stores/redis/layout.hpp"
+#include "stores/redis/patience.hpp"
 
 namespace tidemark::detail {
 
@@ -19,14 +20,14 @@ class RedisDiscovery {
 
   /// Whoever answered last is asked first.
   ///
-  /// Errors: StoreError, retryable when nobody could be reached.
-  RedisLayout discover();
+  /// Errors: StoreError, retryable when nobody could be reached in time.
+  RedisLayout discover(const RedisPatience& patience);
 
  private:
-  RedisLayout ask_sentinels();
-  RedisLayout ask_nodes();
+  RedisLayout ask_sentinels(const RedisPatience& patience);
+  RedisLayout ask_nodes(const RedisPatience& patience);
   template <class Ask>
-  RedisLayout first_answer(Ask ask);
+  RedisLayout first_answer(const RedisPatience& patience, Ask ask);
 
   const RedisOffsetStoreOptions& options_;
   std::vector<RedisAddress> whom_to_ask_;

@@ -9,10 +9,10 @@
 
 namespace tidemark::detail {
 
-std::unique_ptr<RedisConnection> RedisPool::take(const stores::Deadline& deadline) {
+std::unique_ptr<RedisConnection> RedisPool::take(const RedisPatience& patience) {
   {
     std::unique_lock lock{mutex_};
-    if (!place_.wait_for(lock, deadline.left(), [&] { return in_use_ < options_.max_connections; }))
+    if (!place_.wait_for(lock, patience.waiting().left(), [&] { return in_use_ < options_.max_connections; }))
       throw StoreError{fmt::format("Redis store ({}): all {} connections were in use for longer than "
                                    "RedisOffsetStoreOptions::checkout_timeout ({} ms): raise max_connections",
                                    stores::host_and_port(address_.host, address_.port), options_.max_connections,
@@ -21,15 +21,15 @@ std::unique_ptr<RedisConnection> RedisPool::take(const stores::Deadline& deadlin
     ++in_use_;
   }
   try {
-    if (auto connection = take_idle()) return connection;
-    return connect();
+    if (auto connection = take_idle(patience)) return connection;
+    return connect(patience);
   } catch (...) {
     give_up_place();
     throw;
   }
 }
 
-std::unique_ptr<RedisConnection> RedisPool::take_idle() {
+std::unique_ptr<RedisConnection> RedisPool::take_idle(const RedisPatience& patience) {
   while (true) {
     Idle idle;
     {
@@ -38,26 +38,27 @@ std::unique_ptr<RedisConnection> RedisPool::take_idle() {
       idle = std::move(idle_.back());
       idle_.pop_back();
     }
-    if (works(idle)) return std::move(idle.connection);
+    if (works(idle, patience)) return std::move(idle.connection);
   }
 }
 
-bool RedisPool::works(Idle& idle) const {
+bool RedisPool::works(Idle& idle, const RedisPatience& patience) const {
   if (!idle.connection->is_quiet()) return false;
   if (Clock::now() - idle.since < options_.idle_check_after) return true;
   try {
-    return !idle.connection->exchange(redis_command("PING"), 1, options_.connect_timeout).front().is_error();
+    return !idle.connection->exchange(redis_command("PING"), 1, patience.attempt()).front().is_error();
   } catch (const StoreError&) {
     return false;  // a new one will show what is wrong
   }
 }
 
-std::unique_ptr<RedisConnection> RedisPool::connect() const {
+std::unique_ptr<RedisConnection> RedisPool::connect(const RedisPatience& patience) const {
   auto connection = std::make_unique<RedisConnection>(
       address_, options_,
-      RedisGreeting{options_.user, options_.password, options_.database, options_.topology == RedisTopology::sentinel});
+      RedisGreeting{options_.user, options_.password, options_.database, options_.topology == RedisTopology::sentinel},
+      patience.attempt());
   if (!options_.require_durable) return connection;
-  const auto durability = redis_durability(*connection, options_.connect_timeout);
+  const auto durability = redis_durability(*connection, patience.attempt());
   if (!durability.is_durable())
     throw StoreError{fmt::format("Redis store ({}): refused, since RedisOffsetStoreOptions::require_durable is set: {}",
                                  connection->server(), durability.text()),

@@ -10,6 +10,7 @@
 #include <tidemark/stores/redis/options.hpp>
 
 #include "stores/redis/connection.hpp"
+#include "stores/redis/patience.hpp"
 
 namespace tidemark::detail {
 
@@ -26,8 +27,8 @@ class RedisPool {
 
   /// An idle connection that still works, or a new one.
   ///
-  /// Errors: StoreError, retryable, when all are in use until the deadline, or the server can't be reached.
-  std::unique_ptr<RedisConnection> take(const stores::Deadline& deadline);
+  /// Errors: StoreError, retryable, when all are in use for too long, or the server can't be reached.
+  std::unique_ptr<RedisConnection> take(const RedisPatience& patience);
   void give_back(std::unique_ptr<RedisConnection> connection);
 
   /// The next ones are made anew.
@@ -42,10 +43,10 @@ class RedisPool {
     Clock::time_point since;
   };
 
-  std::unique_ptr<RedisConnection> take_idle();
+  std::unique_ptr<RedisConnection> take_idle(const RedisPatience& patience);
   void give_up_place();
-  bool works(Idle& idle) const;
-  std::unique_ptr<RedisConnection> connect() const;
+  bool works(Idle& idle, const RedisPatience& patience) const;
+  std::unique_ptr<RedisConnection> connect(const RedisPatience& patience) const;
 
   RedisAddress address_;
   const RedisOffsetStoreOptions& options_;
@@ -58,8 +59,8 @@ class RedisPool {
 /// A connection on loan. It goes back by itself, unless it broke.
 class RedisLease {
  public:
-  RedisLease(std::shared_ptr<RedisPool> pool, const stores::Deadline& deadline)
-      : pool_{std::move(pool)}, connection_{pool_->take(deadline)} {}
+  RedisLease(std::shared_ptr<RedisPool> pool, const RedisPatience& patience)
+      : pool_{std::move(pool)}, connection_{pool_->take(patience)} {}
   RedisLease(RedisLease&&) noexcept = default;
   RedisLease& operator=(RedisLease&&) = delete;
   ~RedisLease() {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <exception>
 #include <optional>
 #include <random>
 #include <thread>
@@ -24,57 +25,79 @@ StoreRetry schedule(const RedisOffsetStoreOptions& options) {
 }  // namespace
 
 template <class Choose>
-RedisLease RedisServers::lease_with_patience(Choose choose) {
-  const stores::Deadline deadline{options_.checkout_timeout};
+RedisLease RedisServers::lease_with_patience(const RedisPatience& patience, Choose choose) {
   core::Backoff backoff{schedule(options_)};
   while (true) {
     std::optional<RedisAddress> chosen;
     try {
       chosen = choose();
-      return RedisLease{pool(*chosen), deadline};
+      return RedisLease{pool(*chosen), patience};
     } catch (const StoreError& error) {
       chosen ? mark_wrong(*chosen) : forget_layout();
       if (!error.is_retryable()) throw;
       const auto delay = backoff.next(stores::Deadline::Clock::now(), std::random_device{}());
-      if (!delay || *delay >= deadline.left()) throw;
+      if (!delay || *delay >= patience.waiting().left()) throw;
       std::this_thread::sleep_for(*delay);
     }
   }
 }
 
-RedisLease RedisServers::lease(std::uint16_t slot) {
-  return lease_with_patience([&] {
-    if (const auto* master = layout()->master_of(slot)) return *master;
+RedisLease RedisServers::lease(std::uint16_t slot, const RedisPatience& patience) {
+  return lease_with_patience(patience, [&] {
+    if (const auto* master = layout(patience)->master_of(slot)) return *master;
     throw StoreError{fmt::format("Redis store: nobody in the cluster serves slot {}: see CLUSTER INFO", slot),
                      StoreError::Retry::yes};
   });
 }
 
-RedisLease RedisServers::lease_at(const RedisAddress& address) {
-  return RedisLease{pool(address), stores::Deadline{options_.checkout_timeout}};
+RedisLease RedisServers::lease_at(const RedisAddress& address, const RedisPatience& patience) {
+  return RedisLease{pool(address), patience};
 }
 
-RedisAddress RedisServers::master_of(std::uint16_t slot) {
-  const auto* master = layout()->master_of(slot);
+RedisAddress RedisServers::master_of(std::uint16_t slot, const RedisPatience& patience) {
+  const auto* master = layout(patience)->master_of(slot);
   return master ? *master : RedisAddress{};
 }
 
-std::vector<RedisAddress> RedisServers::masters() { return layout()->masters; }
+std::vector<RedisAddress> RedisServers::masters(const RedisPatience& patience) { return layout(patience)->masters; }
 
-std::shared_ptr<const RedisLayout> RedisServers::layout() {
-  const auto known = [this] {
-    const std::lock_guard lock{mutex_};
-    return layout_;
-  };
-  if (auto layout = known()) return layout;
-  const std::lock_guard discovering{discovering_};
-  if (auto layout = known()) return layout;  // somebody else has asked meanwhile
-  auto found = std::make_shared<const RedisLayout>(discovery_.discover());
+RedisServers::LayoutPointer RedisServers::layout(const RedisPatience& patience) {
+  std::promise<LayoutPointer> asked;
+  {
+    std::unique_lock lock{mutex_};
+    if (layout_) return layout_;
+    if (const auto others = found_; others.valid()) {
+      lock.unlock();
+      if (others.wait_for(patience.left()) == std::future_status::ready) return others.get();
+      throw StoreError{fmt::format("Redis store: who is the master was not found out within "
+                                   "RedisOffsetStoreOptions::checkout_timeout ({} ms)",
+                                   options_.checkout_timeout.count()),
+                       StoreError::Retry::yes};
+    }
+    found_ = asked.get_future().share();
+  }
+  try {
+    auto found = discover(patience);
+    asked.set_value(found);
+    return found;
+  } catch (...) {
+    {
+      const std::lock_guard lock{mutex_};
+      found_ = {};
+    }
+    asked.set_exception(std::current_exception());
+    throw;
+  }
+}
+
+RedisServers::LayoutPointer RedisServers::discover(const RedisPatience& patience) {
+  auto found = std::make_shared<const RedisLayout>(discovery_.discover(patience));
   const std::lock_guard lock{mutex_};
   std::erase_if(pools_, [&](const auto& entry) {
     return std::ranges::find(found->masters, entry.first) == found->masters.end();
   });
   layout_ = found;
+  found_ = {};
   return found;
 }
 

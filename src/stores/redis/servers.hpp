@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <future>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -11,6 +12,7 @@
 
 #include "stores/redis/discovery.hpp"
 #include "stores/redis/layout.hpp"
+#include "stores/redis/patience.hpp"
 #include "stores/redis/pool.hpp"
 
 namespace tidemark::detail {
@@ -26,13 +28,14 @@ class RedisServers {
   explicit RedisServers(const RedisOffsetStoreOptions& options) : options_{options}, discovery_{options} {}
 
   /// A connection to the master of a slot.
-  RedisLease lease(std::uint16_t slot);
+  RedisLease lease(std::uint16_t slot, const RedisPatience& patience);
   /// A connection to a server that another one has named.
-  RedisLease lease_at(const RedisAddress& address);
+  RedisLease lease_at(const RedisAddress& address, const RedisPatience& patience);
 
   /// Who has a slot, as far as is known; an address without host where nobody does.
-  RedisAddress master_of(std::uint16_t slot);
-  std::vector<RedisAddress> masters();
+  RedisAddress master_of(std::uint16_t slot, const RedisPatience& patience);
+  /// All masters: of a cluster, or the only one.
+  std::vector<RedisAddress> masters(const RedisPatience& patience);
 
   /// Who has which slot was wrong: find out anew before the next connection is made. Those that exist are good.
   void forget_layout();
@@ -40,16 +43,20 @@ class RedisServers {
   void mark_wrong(const RedisAddress& server);
 
  private:
-  std::shared_ptr<const RedisLayout> layout();
+  using LayoutPointer = std::shared_ptr<const RedisLayout>;
+
+  LayoutPointer layout(const RedisPatience& patience);
+  LayoutPointer discover(const RedisPatience& patience);
   std::shared_ptr<RedisPool> pool(const RedisAddress& address);
   template <class Choose>
-  RedisLease lease_with_patience(Choose choose);
+  RedisLease lease_with_patience(const RedisPatience& patience, Choose choose);
 
   const RedisOffsetStoreOptions& options_;
-  std::mutex discovering_;  // held while asking, so that one thread asks for all
-  RedisDiscovery discovery_;
-  std::mutex mutex_;  // guards what follows
-  std::shared_ptr<const RedisLayout> layout_;
+  RedisDiscovery discovery_;  // of the thread that has put the future into found_
+  std::mutex mutex_;          // guards what follows
+  LayoutPointer layout_;
+  // While one thread asks, for all: an answer, and a failure, too, or each would wait for silent servers in its turn.
+  std::shared_future<LayoutPointer> found_;
   std::map<RedisAddress, std::shared_ptr<RedisPool>> pools_;
 };
 

@@ -75,7 +75,8 @@ struct RedisOffsetStoreOptions {
   std::size_t max_connections = 30;  ///< To each server. Who comes later waits.
   std::size_t max_idle_connections = 10;
 
-  /// How long a call waits for a connection, attempts to connect again included; and, in a cluster, for a slot that is being moved.
+  /// How long a call waits for a connection: for a free one, for the Sentinels or nodes to say who is the master, and for attempts to
+  /// connect. In a cluster also for a slot that is being moved.
   std::chrono::milliseconds checkout_timeout{10'000};
 
   /// A connection that was idle for longer is tried out (PING) before it is used.
