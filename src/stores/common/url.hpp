@@ -7,6 +7,8 @@
 
 #include <tidemark/error.hpp>
 
+#include "stores/common/host_name.hpp"
+
 namespace tidemark::stores {
 
 /// Refuses a store's URL: says what is wrong and which forms there are, never what was given. That may contain a password, and in a broken URL
@@ -54,6 +56,10 @@ inline std::string take_url_host(std::string_view& text, const UrlRefusal& refus
     text.remove_prefix(encoded.size());
   }
   if (host.empty()) refuse("names no host");
+  if (!is_host_name(host))
+    refuse(
+        "has a host with a character that no host's name has: a password stands before the host, and other options "
+        "are not in the URL");
   return host;
 }
 

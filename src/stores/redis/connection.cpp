@@ -62,6 +62,7 @@ RedisConnection::RedisConnection(const RedisAddress& address, const RedisOffsetS
 RedisConnection::RedisConnection(const RedisAddress& address, const RedisOffsetStoreOptions& options,
                                  const RedisGreeting& greeting, const Limit& limit)
     : server_{described(address, options)},
+      secret_{greeting.password},
       transport_{connected(server_, address, options, limit.deadline)} {
   greet(options, greeting, limit);
 }
@@ -95,7 +96,7 @@ void RedisConnection::greet(const RedisOffsetStoreOptions& options, const RedisG
     const bool is_a_missing_right = redis_refusal(reply.text()).remedy == RedisRemedy::fatal &&
                                     !reply.text().starts_with("NOAUTH") && !reply.text().starts_with("DENIED");
     if (!steps[i].may_be_refused || !is_a_missing_right)
-      throw redis_refused(server_, steps[i].action, reply.text());
+      throw redis_refused(server_, steps[i].action, reply.text(), secret_);
   }
   const auto& last = replies.back();
   if (greeting.must_be_master && last.type() == RedisReply::Type::array && !last.elements().empty() &&
@@ -150,7 +151,7 @@ std::vector<RedisReply> RedisConnection::receive(std::size_t replies, const stor
     if (size == 0) {
       // Before it closes, a server that is full or protected says so in reply to nothing.
       if (!received.empty() && received.back().is_error())
-        throw redis_refused(server_, "use the connection", received.back().text());
+        throw redis_refused(server_, "use the connection", received.back().text(), secret_);
       throw StoreError{"the server closed the connection", StoreError::Retry::yes};
     }
     reader_.feed({buffer_.data(), size});

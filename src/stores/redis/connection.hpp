@@ -69,6 +69,7 @@ class RedisConnection {
                   const Limit& limit);
 
   std::string server_;
+  std::string secret_;  // kept out of what the server says
   RedisTransport transport_;
   RedisReplyReader reader_;
   bool is_broken_ = false;

@@ -5,6 +5,7 @@
 
 #include <tidemark/error.hpp>
 
+#include "stores/common/host_name.hpp"
 #include "stores/redis/tls/session.hpp"
 
 namespace tidemark::detail {
@@ -21,6 +22,9 @@ void check_addresses(const RedisOffsetStoreOptions& options) {
   require(std::ranges::all_of(options.addresses,
                               [](const RedisAddress& address) { return !address.host.empty() && address.port != 0; }),
           "addresses holds one without host or port");
+  require(std::ranges::all_of(options.addresses,
+                              [](const RedisAddress& address) { return stores::is_host_name(address.host); }),
+          "addresses holds a host with a character that no host's name has");
   if (options.topology == RedisTopology::standalone)
     require(has_socket || options.addresses.size() == 1,
             "addresses holds several, so say what they are: RedisTopology::sentinel or cluster");

@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 
+#include "stores/common/redacted.hpp"
 #include "stores/common/text.hpp"
 
 namespace tidemark::detail {
@@ -96,9 +97,11 @@ RedisRefusal redis_refusal(std::string_view error) {
   return refusal;
 }
 
-StoreError redis_refused(std::string_view server, std::string_view action, std::string_view error) {
+StoreError redis_refused(std::string_view server, std::string_view action, std::string_view error,
+                         std::string_view secret) {
   const auto refusal = redis_refusal(error);
-  auto text = fmt::format("Redis store ({}): cannot {}: {}", server, action, stores::quoted(without_arguments(error)));
+  auto text = fmt::format("Redis store ({}): cannot {}: {}", server, action,
+                          stores::quoted(stores::redacted(without_arguments(error), secret)));
   if (!refusal.hint.empty()) text.append("; ").append(refusal.hint);
   return StoreError{text, refusal.remedy == fatal ? StoreError::Retry::no : StoreError::Retry::yes};
 }

@@ -32,7 +32,9 @@ struct RedisRefusal {
 /// Reads an error reply, such as "MOVED 3999 127.0.0.1:6381", also one that an older server has wrapped because a script met it.
 RedisRefusal redis_refusal(std::string_view error);
 
-/// The error for a refused command: what was being done, Redis's words, and what mends it.
-StoreError redis_refused(std::string_view server, std::string_view action, std::string_view error);
+/// The error for a refused command: what was being done, Redis's words, and what mends it. `secret` is a password that was sent: whoever
+/// answers may repeat it.
+StoreError redis_refused(std::string_view server, std::string_view action, std::string_view error,
+                         std::string_view secret = {});
 
 }  // namespace tidemark::detail

@@ -83,7 +83,12 @@ void read_network(std::string_view rest, RedisOffsetStoreOptions& options) {
 
   if (!rest.empty()) rest.remove_prefix(1);
   if (options.topology == RedisTopology::sentinel) {
-    options.master = decoded(rest.substr(0, rest.find('/')));
+    const auto master = rest.substr(0, rest.find('/'));
+    if (master.find_first_of("@?#:") != std::string_view::npos)
+      refuse(
+          "has one of @?#: in the master's name: a user and a password stand before the hosts, and / and @ in them are "
+          "written %2F and %40");
+    options.master = decoded(master);
     if (options.master.empty()) refuse("lacks the master's name: redis+sentinel://host/master");
     rest.remove_prefix(std::min(rest.size(), rest.find('/')));
     if (!rest.empty()) rest.remove_prefix(1);
