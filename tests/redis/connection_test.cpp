@@ -14,6 +14,7 @@
 #include "redis/redis_fixture.hpp"
 #include "support/eventually.hpp"
 #include "support/free_port.hpp"
+#include "support/raw_server.hpp"
 
 using namespace tidemark;
 using namespace tidemark::test;
@@ -136,6 +137,32 @@ TEST_CASE("a signal that interrupts a call does it no harm", "[redis]") {
   over = true;
   nuisance.join();
   ::sigaction(SIGUSR2, &before, nullptr);
+}
+
+TEST_CASE("a server that sends elements without end is left, not collected", "[redis]") {
+  bool floods = false;  // the only connection's
+  const std::string many = [] {
+    std::string text;
+    for (int i = 0; i < 50'000; ++i) text += ":1\r\n";
+    return text;
+  }();
+  RawServer server{[&](std::string_view received) -> std::string {
+    if (floods) return many;
+    if (received.empty()) return {};
+    floods = received.find("HMGET") != std::string_view::npos;
+    if (floods) return "*2000000000\r\n";
+    std::string answer;
+    for (const char c : received)
+      if (c == '*') answer += "+OK\r\n";
+    return answer;
+  }};
+  auto options = impatient(server.port());
+  options.max_connections = 1;
+  options.command_timeout = 20s;
+  RedisOffsetStore store{options};
+  const TopicPartition partition{"orders", 0};
+  const auto error = store_error_of([&] { store.load({.group = "billing"}, {&partition, 1}); });
+  CHECK(says(error, "more than 1000000 elements"));
 }
 
 TEST_CASE("a Unix socket, a database and a name are what they are set to", "[redis]") {

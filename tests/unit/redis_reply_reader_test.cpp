@@ -65,6 +65,24 @@ TEST_CASE("a length that is a lie is waited for, not believed", "[unit]") {
   }
 }
 
+TEST_CASE("elements are counted as well as bytes, in all arrays of a reply and in each reply anew", "[unit]") {
+  const auto array = [](std::size_t elements) {
+    auto text = "*" + std::to_string(elements) + "\r\n";
+    for (std::size_t i = 0; i < elements; ++i) text += ":1\r\n";
+    return text;
+  };
+  constexpr auto half = RedisReplyReader::max_reply_elements / 2;
+  RedisReplyReader reader;
+  for (int i = 0; i < 3; ++i) {
+    reader.feed(array(half));
+    REQUIRE(reader.next());
+  }
+  reader.feed("*2147483647\r\n" + array(half));
+  CHECK_FALSE(reader.next());
+  reader.feed(array(half));
+  CHECK(test::says(test::store_error_of([&] { reader.next(); }), "more than 1000000 elements"));
+}
+
 TEST_CASE("nesting far beyond what Redis uses is an error, whatever hiredis makes of it", "[unit]") {
   std::string deep;
   for (int i = 0; i < 5'000; ++i) deep += "*1\r\n";

@@ -52,6 +52,7 @@ class RedisReplyBuilder {
   // A reply within an array is a member of it. The array does not grow before that member is whole, so its address holds as long as
   // hiredis uses it.
   static void* place(const redisReadTask* task, RedisReply&& reply) noexcept {
+    if (++*static_cast<std::size_t*>(task->privdata) > detail::RedisReplyReader::max_reply_elements) return nullptr;
     try {
       if (task->parent == nullptr) return new RedisReply{std::move(reply)};
       return &static_cast<RedisReply*>(task->parent->obj)->elements_.emplace_back(std::move(reply));
@@ -92,6 +93,7 @@ void RedisReplyReader::Free::operator()(redisReader* reader) const { redisReader
 
 RedisReplyReader::RedisReplyReader() : reader_{redisReaderCreateWithFunctions(&RedisReplyBuilder::functions())} {
   if (!reader_) throw std::bad_alloc{};
+  reader_->privdata = &elements_;
 }
 
 void RedisReplyReader::feed(std::string_view bytes) {
@@ -103,6 +105,9 @@ std::optional<RedisReply> RedisReplyReader::next() {
   void* got = nullptr;
   const auto outcome = redisReaderGetReply(reader_.get(), &got);
   const std::unique_ptr<RedisReply> reply{static_cast<RedisReply*>(got)};
+  if (elements_ > max_reply_elements)
+    throw StoreError{fmt::format("the server's reply has more than {} elements: read less at once", max_reply_elements),
+                     StoreError::Retry::yes};
   if (outcome != REDIS_OK)
     throw StoreError{fmt::format("the server's reply is malformed or holds what was not asked for ({})",
                                  stores::quoted(reader_->errstr)),
@@ -113,6 +118,7 @@ std::optional<RedisReply> RedisReplyReader::next() {
     return std::nullopt;
   }
   fed_since_reply_ = reader_->len - reader_->pos;
+  elements_ = 0;
   return std::move(*reply);
 }
 

@@ -12,10 +12,12 @@ struct redisReader;
 namespace tidemark::detail {
 
 /// Turns the bytes that a server sends into replies, by hiredis's reader, but without its trust: what a reply claims to hold
-/// costs nothing until it has arrived, and more than `max_reply_bytes` of one reply are refused.
+/// costs nothing until it has arrived, and more than `max_reply_bytes` or `max_reply_elements` of one reply are refused. An element may be
+/// four bytes on the wire, but is a RedisReply here.
 class RedisReplyReader {
  public:
   static constexpr std::size_t max_reply_bytes = std::size_t{1} << 30;
+  static constexpr std::size_t max_reply_elements = 1'000'000;
 
   RedisReplyReader();
   RedisReplyReader(const RedisReplyReader&) = delete;
@@ -37,6 +39,7 @@ class RedisReplyReader {
   };
   std::unique_ptr<redisReader, Free> reader_;
   std::size_t fed_since_reply_ = 0;
+  std::size_t elements_ = 0;  // of the reply that is arriving
 };
 
 }  // namespace tidemark::detail
