@@ -3,6 +3,7 @@
 #include <tidemark/testing/catch2.hpp>
 
 #include <filesystem>
+#include <fstream>
 #include <string>
 
 #include "redis/redis_fixture.hpp"
@@ -119,6 +120,40 @@ TEST_CASE("a client without its certificate is refused, and files that cannot be
   options = server.options();
   options.tls.key_file = TlsServer::made().file("ca.pem");
   CHECK_THROWS_WITH(RedisOffsetStore{options}, containing("RedisTls::key_file"));
+}
+
+TEST_CASE("renewed certificates are taken up by the next connection, broken ones are not", "[redis]") {
+  const TlsServer server;
+  const TemporaryFolder folder;
+  const auto write = [&](const std::string& name) {
+    static int times = 0;
+    for (const auto* kind : {".pem", ".key"}) {
+      const auto target = folder / ("client" + std::string{kind});
+      if (name.empty())
+        std::ofstream{target} << "half of";
+      else
+        std::filesystem::copy_file(TlsServer::made().file(name + kind), target,
+                                   std::filesystem::copy_options::overwrite_existing);
+      // Clocks of file systems may stand still for a while.
+      std::filesystem::last_write_time(
+          target, std::filesystem::file_time_type::clock::now() - std::chrono::hours{1'000 - ++times});
+    }
+  };
+  write("client");
+  auto options = server.options();
+  options.tls.certificate_file = folder / "client.pem";
+  options.tls.key_file = folder / "client.key";
+  options.max_idle_connections = 0;  // each call has a connection of its own
+  RedisOffsetStore store{options};
+  const TopicPartition partition{"orders", 0};
+  const auto error = [&] { return store_error_of([&] { store.load({.group = "billing"}, {&partition, 1}); }); };
+  CHECK_FALSE(error());
+  write("");
+  CHECK_FALSE(error());
+  write("stranger");
+  CHECK(error());
+  write("client");
+  CHECK_FALSE(error());
 }
 
 TEST_CASE("a server that speaks no TLS is an error, and so is a client that does not", "[redis]") {

@@ -39,9 +39,9 @@ std::string described(const RedisAddress& address, const RedisOffsetStoreOptions
 }
 
 RedisTransport connected(const std::string& server, const RedisAddress& address, const RedisOffsetStoreOptions& options,
-                         const stores::Deadline& deadline) {
+                         RedisTlsContext& tls, const stores::Deadline& deadline) {
   try {
-    return RedisTransport{address, options, deadline};
+    return RedisTransport{address, options, tls, deadline};
   } catch (...) {
     fail_to_connect(server, options);
   }
@@ -56,14 +56,14 @@ std::optional<std::string> setting(const RedisReply& reply) {
 }  // namespace
 
 RedisConnection::RedisConnection(const RedisAddress& address, const RedisOffsetStoreOptions& options,
-                                 const RedisGreeting& greeting, std::chrono::milliseconds limit)
-    : RedisConnection{address, options, greeting, Limit{stores::Deadline{limit}, limit, "connect_timeout"}} {}
+                                 RedisTlsContext& tls, const RedisGreeting& greeting, std::chrono::milliseconds limit)
+    : RedisConnection{address, options, tls, greeting, Limit{stores::Deadline{limit}, limit, "connect_timeout"}} {}
 
 RedisConnection::RedisConnection(const RedisAddress& address, const RedisOffsetStoreOptions& options,
-                                 const RedisGreeting& greeting, const Limit& limit)
+                                 RedisTlsContext& tls, const RedisGreeting& greeting, const Limit& limit)
     : server_{described(address, options)},
       secret_{greeting.password},
-      transport_{connected(server_, address, options, limit.deadline)} {
+      transport_{connected(server_, address, options, tls, limit.deadline)} {
   greet(options, greeting, limit);
 }
 

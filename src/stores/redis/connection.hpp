@@ -38,8 +38,8 @@ struct RedisGreeting {
 class RedisConnection {
  public:
   /// Connects, authenticates, and chooses the database, all within `limit`.
-  RedisConnection(const RedisAddress& address, const RedisOffsetStoreOptions& options, const RedisGreeting& greeting,
-                  std::chrono::milliseconds limit);
+  RedisConnection(const RedisAddress& address, const RedisOffsetStoreOptions& options, RedisTlsContext& tls,
+                  const RedisGreeting& greeting, std::chrono::milliseconds limit);
 
   /// Sends commands and waits for as many replies, for `timeout` at most. Error replies are replies.
   std::vector<RedisReply> exchange(std::string_view commands, std::size_t replies, std::chrono::milliseconds timeout);
@@ -65,8 +65,8 @@ class RedisConnection {
   std::vector<RedisReply> exchange_within(std::string_view commands, std::size_t replies, const Limit& limit);
   std::vector<RedisReply> receive(std::size_t replies, const stores::Deadline& deadline);
 
-  RedisConnection(const RedisAddress& address, const RedisOffsetStoreOptions& options, const RedisGreeting& greeting,
-                  const Limit& limit);
+  RedisConnection(const RedisAddress& address, const RedisOffsetStoreOptions& options, RedisTlsContext& tls,
+                  const RedisGreeting& greeting, const Limit& limit);
 
   std::string server_;
   std::string secret_;  // kept out of what the server says

@@ -33,8 +33,8 @@ RedisAddress address_in(const RedisReply& reply) {
 
 }  // namespace
 
-RedisDiscovery::RedisDiscovery(const RedisOffsetStoreOptions& options)
-    : options_{options}, whom_to_ask_{options.addresses} {}
+RedisDiscovery::RedisDiscovery(const RedisOffsetStoreOptions& options, RedisTlsContext& tls)
+    : options_{options}, tls_{tls}, whom_to_ask_{options.addresses} {}
 
 RedisLayout RedisDiscovery::discover(const RedisPatience& patience) {
   switch (options_.topology) {
@@ -67,7 +67,7 @@ RedisLayout RedisDiscovery::first_answer(const RedisPatience& patience, Ask ask)
 RedisLayout RedisDiscovery::ask_sentinels(const RedisPatience& patience) {
   return first_answer(patience, [&](const RedisAddress& sentinel) -> RedisLayout {
     RedisConnection connection{
-        sentinel, options_, {options_.sentinel_user, options_.sentinel_password}, patience.attempt()};
+        sentinel, options_, tls_, {options_.sentinel_user, options_.sentinel_password}, patience.attempt()};
     const auto reply = ask_one(connection, "ask the Sentinel for the master",
                                redis_command("SENTINEL", "GET-MASTER-ADDR-BY-NAME", options_.master), patience);
     if (reply.is_nil())
@@ -81,7 +81,7 @@ RedisLayout RedisDiscovery::ask_sentinels(const RedisPatience& patience) {
 
 RedisLayout RedisDiscovery::ask_nodes(const RedisPatience& patience) {
   auto layout = first_answer(patience, [&](const RedisAddress& node) {
-    RedisConnection connection{node, options_, {options_.user, options_.password}, patience.attempt()};
+    RedisConnection connection{node, options_, tls_, {options_.user, options_.password}, patience.attempt()};
     return redis_layout(ask_one(connection, "ask for the cluster's slots", redis_command("CLUSTER", "SLOTS"), patience),
                         node);
   });

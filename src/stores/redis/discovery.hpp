@@ -7,6 +7,7 @@
 
 #include "stores/redis/layout.hpp"
 #include "stores/redis/patience.hpp"
+#include "stores/redis/tls/session.hpp"
 
 namespace tidemark::detail {
 
@@ -15,8 +16,8 @@ namespace tidemark::detail {
 /// Thread safety: shared objects unsafe.
 class RedisDiscovery {
  public:
-  /// `options` must outlive it.
-  explicit RedisDiscovery(const RedisOffsetStoreOptions& options);
+  /// `options` and `tls` must outlive it.
+  RedisDiscovery(const RedisOffsetStoreOptions& options, RedisTlsContext& tls);
 
   /// Whoever answered last is asked first.
   ///
@@ -30,6 +31,7 @@ class RedisDiscovery {
   RedisLayout first_answer(const RedisPatience& patience, Ask ask);
 
   const RedisOffsetStoreOptions& options_;
+  RedisTlsContext& tls_;
   std::vector<RedisAddress> whom_to_ask_;
 };
 

@@ -54,7 +54,7 @@ bool RedisPool::works(Idle& idle, const RedisPatience& patience) const {
 
 std::unique_ptr<RedisConnection> RedisPool::connect(const RedisPatience& patience) const {
   auto connection = std::make_unique<RedisConnection>(
-      address_, options_,
+      address_, options_, tls_,
       RedisGreeting{options_.user, options_.password, options_.database, options_.topology == RedisTopology::sentinel},
       patience.attempt());
   if (!options_.require_durable) return connection;

@@ -19,9 +19,9 @@ namespace tidemark::detail {
 /// Thread safety: shared objects safe.
 class RedisPool {
  public:
-  /// `options` must outlive the pool.
-  RedisPool(RedisAddress address, const RedisOffsetStoreOptions& options)
-      : address_{std::move(address)}, options_{options} {
+  /// `options` and `tls` must outlive the pool.
+  RedisPool(RedisAddress address, const RedisOffsetStoreOptions& options, RedisTlsContext& tls)
+      : address_{std::move(address)}, options_{options}, tls_{tls} {
     idle_.reserve(options.max_idle_connections);  // giving back never fails
   }
 
@@ -50,6 +50,7 @@ class RedisPool {
 
   RedisAddress address_;
   const RedisOffsetStoreOptions& options_;
+  RedisTlsContext& tls_;
   std::mutex mutex_;
   std::condition_variable place_;
   std::size_t in_use_ = 0;

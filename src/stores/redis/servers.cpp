@@ -104,7 +104,7 @@ RedisServers::LayoutPointer RedisServers::discover(const RedisPatience& patience
 std::shared_ptr<RedisPool> RedisServers::pool(const RedisAddress& address) {
   const std::lock_guard lock{mutex_};
   auto& pool = pools_[address];
-  if (!pool) pool = std::make_shared<RedisPool>(address, options_);
+  if (!pool) pool = std::make_shared<RedisPool>(address, options_, tls_);
   return pool;
 }
 

@@ -25,7 +25,8 @@ namespace tidemark::detail {
 class RedisServers {
  public:
   /// `options` must outlive it.
-  explicit RedisServers(const RedisOffsetStoreOptions& options) : options_{options}, discovery_{options} {}
+  explicit RedisServers(const RedisOffsetStoreOptions& options)
+      : options_{options}, tls_{options.tls}, discovery_{options, tls_} {}
 
   /// A connection to the master of a slot.
   RedisLease lease(std::uint16_t slot, const RedisPatience& patience);
@@ -52,6 +53,7 @@ class RedisServers {
   RedisLease lease_with_patience(const RedisPatience& patience, Choose choose);
 
   const RedisOffsetStoreOptions& options_;
+  RedisTlsContext tls_;
   RedisDiscovery discovery_;  // of the thread that has put the future into found_
   std::mutex mutex_;          // guards what follows
   LayoutPointer layout_;

@@ -16,10 +16,11 @@ namespace tidemark::detail {
 /// Errors: std::system_error, ETIMEDOUT past a deadline; what RedisTlsSession throws.
 class RedisTransport {
  public:
-  RedisTransport(const RedisAddress& address, const RedisOffsetStoreOptions& options, const stores::Deadline& deadline)
+  RedisTransport(const RedisAddress& address, const RedisOffsetStoreOptions& options, RedisTlsContext& tls,
+                 const stores::Deadline& deadline)
       : socket_{options.unix_socket.empty() ? stores::Socket::connect(address.host, address.port, deadline)
                                             : stores::Socket::connect(options.unix_socket, deadline)} {
-    if (options.tls.enabled) tls_ = std::make_unique<RedisTlsSession>(options.tls, address.host, socket_, deadline);
+    if (options.tls.enabled) tls_ = std::make_unique<RedisTlsSession>(tls, address.host, socket_, deadline);
   }
 
   void send(std::string_view bytes, const stores::Deadline& deadline) {

@@ -30,7 +30,8 @@ struct RedisAddress {
   auto operator<=>(const RedisAddress&) const = default;
 };
 
-/// For `rediss://`. The server's certificate must be good, and made out to the host's name, always.
+/// For `rediss://`. The server's certificate must be good, and made out to the host's name, always. The files are read again when they have
+/// changed, for the next connection.
 struct RedisTls {
   bool enabled = false;
   std::string ca_file{};           ///< PEM. Empty: the system's.

@@ -8,7 +8,9 @@ class RedisTlsSession::Impl {};
 
 bool RedisTlsSession::is_available() { return false; }
 
-RedisTlsSession::RedisTlsSession(const RedisTls&, const std::string&, stores::Socket&, const stores::Deadline&) {
+std::shared_ptr<ssl_ctx_st> RedisTlsContext::loaded() { return nullptr; }
+
+RedisTlsSession::RedisTlsSession(RedisTlsContext&, const std::string&, stores::Socket&, const stores::Deadline&) {
   throw ConfigError{"tidemark was built without TLS for Redis"};
 }
 RedisTlsSession::~RedisTlsSession() = default;

@@ -5,8 +5,11 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <limits>
+#include <memory>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 #include <tidemark/error.hpp>
@@ -55,11 +58,34 @@ Context make_context(const RedisTls& options) {
 
 }  // namespace
 
+RedisTlsContext::Versions RedisTlsContext::versions() const {
+  Versions versions;
+  for (const auto& file : {options_.ca_file, options_.certificate_file, options_.key_file}) {
+    std::error_code missing;
+    const auto written = std::filesystem::last_write_time(file, missing);
+    versions.emplace_back(written, std::filesystem::file_size(file, missing));
+  }
+  return versions;
+}
+
+std::shared_ptr<SSL_CTX> RedisTlsContext::loaded() {
+  const std::lock_guard lock{mutex_};
+  auto now = versions();
+  if (loaded_ && now == versions_) return loaded_;
+  try {
+    loaded_ = make_context(options_);
+    versions_ = std::move(now);
+  } catch (const ConfigError&) {
+    if (!loaded_) throw;
+  }
+  return loaded_;
+}
+
 class RedisTlsSession::Impl {
  public:
-  Impl(const RedisTls& options, const std::string& host)
-      : context_{make_context(options)},
-        name_{options.server_name.empty() ? host : options.server_name},
+  Impl(RedisTlsContext& context, const std::string& host)
+      : context_{context.loaded()},
+        name_{context.options().server_name.empty() ? host : context.options().server_name},
         ssl_{SSL_new(context_.get()), &SSL_free} {
     if (!ssl_) throw std::runtime_error{"start TLS: " + last_error()};
     incoming_ = BIO_new(BIO_s_mem());
@@ -127,7 +153,7 @@ class RedisTlsSession::Impl {
     throw std::runtime_error{"TLS failed: " + last_error()};
   }
 
-  Context context_;
+  std::shared_ptr<SSL_CTX> context_;
   std::string name_;
   std::unique_ptr<SSL, decltype(&SSL_free)> ssl_;
   BIO* incoming_ = nullptr;
@@ -137,9 +163,9 @@ class RedisTlsSession::Impl {
 
 bool RedisTlsSession::is_available() { return true; }
 
-RedisTlsSession::RedisTlsSession(const RedisTls& options, const std::string& host, stores::Socket& socket,
+RedisTlsSession::RedisTlsSession(RedisTlsContext& context, const std::string& host, stores::Socket& socket,
                                  const stores::Deadline& deadline)
-    : impl_{std::make_unique<Impl>(options, host)} {
+    : impl_{std::make_unique<Impl>(context, host)} {
   impl_->shake_hands(socket, deadline);
 }
 RedisTlsSession::~RedisTlsSession() = default;
