@@ -50,6 +50,11 @@ TEST_CASE("an error that an older server wraps because a script met it is found 
   CHECK(redis_refusal("ERR Error running script (call to f_4ca238f611c9d0ae4e9a75a5dbac22aedc1e44bb): @user_script:3: "
                       "OOM command not allowed when used memory > 'maxmemory'.")
             .remedy == RedisRemedy::retry);
+  CHECK(redis_refusal("@user_script: 12: -READONLY You can't write against a read only replica.  ").remedy ==
+        RedisRemedy::rediscover);
+  CHECK(redis_refusal("@user_script: 12: The user executing the script can't run this command or subcommand").hint !=
+        std::string_view{});
+  CHECK(redis_refusal("@user_script: 12").remedy == RedisRemedy::fatal);
 }
 
 TEST_CASE("a redirection names its target", "[unit]") {

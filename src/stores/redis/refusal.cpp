@@ -38,7 +38,8 @@ constexpr std::array known{
     Known{"NOAUTH", fatal, "set RedisOffsetStoreOptions::password, or put it into the URL"},
     Known{"WRONGPASS", fatal, "check RedisOffsetStoreOptions::user and password"},
     Known{"NOPERM", fatal, "the user's ACL lacks a right: docs/redis.md lists what is needed"},
-    // NOPERM as a script meets it, in Redis 7.0 and in later ones.
+    // NOPERM as a script meets it, in Redis 6, in 7.0 and in later ones.
+    Known{"The user executing the script", fatal, "the user's ACL lacks a right: docs/redis.md lists what is needed"},
     Known{"ERR The user executing the script", fatal,
           "the user's ACL lacks a right: docs/redis.md lists what is needed"},
     Known{"ERR ACL failure in script", fatal, "the user's ACL lacks a right: docs/redis.md lists what is needed"},
@@ -58,14 +59,18 @@ constexpr std::array known{
           "check RedisOffsetStoreOptions::master, the name in the Sentinels' configuration"},
     Known{"ERR This instance has cluster support disabled", fatal, "use redis:// for a server that is no cluster"}};
 
-// Before Redis 7 an error within a script arrives as "ERR Error running script (call to f_…): @user_script:1: WRONGTYPE …".
+// Before Redis 7 an error within a script arrives as "ERR Error running script (call to f_…): @user_script:1: WRONGTYPE …", or, where the
+// script has looked at it, as "@user_script: 1: -READONLY …".
 std::string_view unwrapped(std::string_view error) {
   constexpr std::string_view place = "@user_script";
-  if (!error.starts_with("ERR Error running script")) return error;
   const auto at = error.find(place);
+  if (at != 0 && !error.starts_with("ERR Error running script")) return error;
   if (at == std::string_view::npos) return error;
-  const auto colon = error.find(": ", at);
-  return colon == std::string_view::npos ? error : error.substr(colon + 2);
+  const auto begin = error.find_first_not_of(": 0123456789", at + place.size());
+  if (begin == std::string_view::npos) return error;
+  error.remove_prefix(begin);
+  if (error.starts_with('-')) error.remove_prefix(1);
+  return error;
 }
 
 /// Of "MOVED 3999 127.0.0.1:6381"; before 7.0 a host can't be empty.
