@@ -9,6 +9,7 @@
 #include <tidemark/error.hpp>
 
 #include "stores/kafka/admin_client.hpp"
+#include "stores/kafka/commit_order.hpp"
 #include "stores/kafka/live_group.hpp"
 
 namespace tidemark {
@@ -66,12 +67,13 @@ class KafkaOffsetStore::Impl {
     return std::nullopt;
   }
 
-  kafka::LiveGroup live(const GroupSession& session) const {
-    return {*session.consumer, session.group, options_.timeout};
+  kafka::LiveGroup live(const GroupSession& session) {
+    return {*session.consumer, session.group, options_.timeout, order_};
   }
 
   KafkaOffsetStoreOptions options_;
   std::optional<kafka::AdminClient> admin_;
+  kafka::CommitOrder order_;
 };
 
 KafkaOffsetStore::KafkaOffsetStore(KafkaOffsetStoreOptions options)

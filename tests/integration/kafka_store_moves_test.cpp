@@ -1,6 +1,9 @@
 #include <array>
+#include <atomic>
+#include <chrono>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 // In this order.
@@ -25,7 +28,7 @@ namespace {
 /// A coordinator that answers as it is told: a real one can't be brought to most of this at will.
 class FaultyCoordinator {
  public:
-  FaultyCoordinator() { rd_kafka_mock_topic_create(cluster_.get(), "orders", 1, 1); }
+  FaultyCoordinator() { rd_kafka_mock_topic_create(cluster_.get(), "orders", 2, 1); }
 
   static constexpr std::int16_t offset_commit = 8;
   static constexpr std::int16_t offset_fetch = 9;
@@ -33,6 +36,10 @@ class FaultyCoordinator {
   /// The next requests of this kind get these errors; the ones after that get through.
   void answer(std::int16_t request, const std::vector<rd_kafka_resp_err_t>& errors) {
     rd_kafka_mock_push_request_errors_array(cluster_.get(), request, errors.size(), errors.data());
+  }
+  /// The next request of this kind gets this error, and so late.
+  void answer_late(std::int16_t request, rd_kafka_resp_err_t error, std::chrono::milliseconds after) {
+    rd_kafka_mock_broker_push_request_error_rtts(cluster_.get(), 1, request, 1, error, static_cast<int>(after.count()));
   }
   std::string brokers() const { return rd_kafka_mock_cluster_bootstraps(cluster_.get()); }
 
@@ -43,6 +50,24 @@ class FaultyCoordinator {
 };
 
 const TopicPartition orders0{"orders", 0};
+const TopicPartition orders1{"orders", 1};
+
+/// A consumer as the engine makes it, with one partition.
+ClientHandle consumer_of_orders0(const FaultyCoordinator& coordinator) {
+  auto consumer = make_client(RD_KAFKA_CONSUMER, {{"bootstrap.servers", coordinator.brokers()},
+                                                  {"group.id", "group"},
+                                                  {"enable.auto.commit", "false"},
+                                                  {"enable.auto.offset.store", "false"}});
+  const kafka::PartitionListHandle list{rd_kafka_topic_partition_list_new(1)};
+  rd_kafka_topic_partition_list_add(list.get(), "orders", 0);
+  check(rd_kafka_assign(consumer.get(), list.get()), "assign");
+  return consumer;
+}
+
+/// A new consumer has to find its coordinator first.
+bool commits_soon(OffsetStore& store, const GroupSession& session, const OffsetRange& range) {
+  return eventually([&] { return !store_error_of([&] { commit(store, session, {range}); }); });
+}
 
 }  // namespace
 
@@ -107,4 +132,62 @@ TEST_CASE("a consumer that is beyond recovery commits nothing more", "[integrati
   const auto after = store_error_of([&] { commit(store, alone.session(), {{orders0, 0, 5}}); });
   CHECK(says(after, "make a new one"));
   CHECK((after && !after->is_retryable()));
+}
+
+TEST_CASE("a commit that timed out is never repeated on top of a later one", "[integration]") {
+  FaultyCoordinator faulty;
+  KafkaOffsetStore store{{.timeout = 300ms}};
+  PlainMember alone{faulty.brokers(), "group", ""};
+  alone.assign(orders0);
+  REQUIRE(commits_soon(store, alone.session(), {orders0, 0, 10}));
+  // librdkafka takes this answer for a reason to send the same request once more.
+  faulty.answer_late(FaultyCoordinator::offset_commit, RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT, 1s);
+  CHECK(says(store_error_of([&] { commit(store, alone.session(), {{orders0, 10, 20}}); }), "no answer within 300 ms"));
+
+  const auto too_early = store_error_of([&] { commit(store, alone.session(), {{orders0, 20, 30}}); });
+  CHECK(says(too_early, "an earlier commit of orders [0] up to offset 20"));
+  CHECK((too_early && too_early->is_retryable()));
+  // Nothing of the other partition is on its way.
+  CHECK_FALSE(says(store_error_of([&] { commit(store, alone.session(), {{orders1, 5, 5}}); }), "an earlier commit"));
+
+  CHECK(eventually([&] { return !store_error_of([&] { commit(store, alone.session(), {{orders0, 20, 30}}); }); }));
+  const auto has_changed = [&] {
+    std::optional<std::int64_t> stored = 30;
+    store_error_of([&] { stored = load(store, alone.session(), orders0); });
+    return stored != 30;
+  };
+  CHECK_FALSE(eventually(has_changed, 1500ms));
+}
+
+TEST_CASE("what a consumer left unanswered holds up neither its end nor the next consumer", "[integration]") {
+  FaultyCoordinator faulty;
+  KafkaOffsetStore store{{.timeout = 300ms}};
+  for (const auto answered_after : {400ms, 3'000ms}) {
+    auto first = consumer_of_orders0(faulty);
+    const GroupSession session{"group", first.get()};
+    REQUIRE(commits_soon(store, session, {orders0, 0, 10}));
+    faulty.answer_late(FaultyCoordinator::offset_commit, RD_KAFKA_RESP_ERR_NO_ERROR, answered_after);
+    CHECK(store_error_of([&] { commit(store, session, {{orders0, 10, 20}}); }));
+    rd_kafka_destroy_flags(first.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+  }
+  PlainMember next{faulty.brokers(), "group", ""};
+  next.assign(orders0);
+  CHECK(commits_soon(store, next.session(), {orders0, 10, 20}));
+  CHECK(load(store, next.session(), orders0) == 20);
+}
+
+TEST_CASE("a commit ends in time while its consumer closes", "[integration]") {
+  FaultyCoordinator faulty;
+  KafkaOffsetStore store{{.timeout = 500ms}};
+  for (int round = 0; round < 20; ++round) {
+    const auto consumer = consumer_of_orders0(faulty);
+    const GroupSession session{"group", consumer.get()};
+    REQUIRE(commits_soon(store, session, {orders0, 0, 1}));
+    std::atomic<bool> closed = false;
+    std::jthread committer{[&] {
+      for (std::int64_t at = 1; !closed; ++at) store_error_of([&] { commit(store, session, {{orders0, at, at + 1}}); });
+    }};
+    check(rd_kafka_consumer_close(consumer.get()), "close");
+    closed = true;
+  }
 }

@@ -1,6 +1,7 @@
 #include <tidemark/stores/kafka.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <thread>
 
 #include <librdkafka/rdkafka.h>
@@ -8,6 +9,8 @@
 #include <tidemark/error.hpp>
 
 #include "integration/kafka_store_fixture.hpp"
+#include "kafka/handles.hpp"
+#include "support/kafka_client.hpp"
 #include "support/store_error.hpp"
 
 using namespace tidemark;
@@ -179,4 +182,30 @@ TEST_CASE("what was never stored can be erased", "[integration]") {
   commit(store, kafka.no_consumer(), {{kafka.partition(1), 0, 4}});
   CHECK_NOTHROW(store.erase(kafka.group, partitions));
   CHECK(store.list(kafka.group).empty());
+}
+
+TEST_CASE("offsets that a transaction is about to move are not shown as they were before it", "[integration]") {
+  KafkaStoreFixture kafka;
+  KafkaOffsetStore store{{.brokers = kafka.brokers, .timeout = std::chrono::milliseconds{500}}};
+  commit(store, kafka.no_consumer(), {{kafka.partition(), 0, 10}});
+  const auto producer = make_client(
+      RD_KAFKA_PRODUCER, {{"bootstrap.servers", kafka.brokers}, {"transactional.id", unique_name("transaction")}});
+  check(rd_kafka_init_transactions(producer.get(), 30'000), "init");
+  check(rd_kafka_begin_transaction(producer.get()), "begin");
+  const kafka::PartitionListHandle offsets{rd_kafka_topic_partition_list_new(1)};
+  rd_kafka_topic_partition_list_add(offsets.get(), kafka.topic.c_str(), 0)->offset = 20;
+  auto* group = rd_kafka_consumer_group_metadata_new(kafka.group.c_str());
+  auto* sent = rd_kafka_send_offsets_to_transaction(producer.get(), offsets.get(), group, 30'000);
+  rd_kafka_consumer_group_metadata_destroy(group);
+  check(sent, "send offsets");
+
+  const auto meanwhile = store_error_of([&] { store.list(kafka.group); });
+  CHECK(says(meanwhile, "a transaction that moves this group's offsets is still open"));
+  CHECK((meanwhile && meanwhile->is_retryable()));
+  check(rd_kafka_commit_transaction(producer.get(), 30'000), "commit");
+  CHECK(eventually([&] {
+    std::vector<StoredOffset> listed;
+    return !store_error_of([&] { listed = store.list(kafka.group); }) &&
+           listed == std::vector<StoredOffset>{{kafka.partition(), 20}};
+  }));
 }

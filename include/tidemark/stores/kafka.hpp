@@ -46,6 +46,11 @@ struct KafkaOffsetStoreOptions {
 /// * A commit goes through whole, unless Kafka refuses some of its partitions, such as one whose topic was deleted; then the others
 ///   have moved. The same holds for overwrite() and erase().
 /// * Kafka forgets the offsets of a group that stays without members for `offsets.retention.minutes` (a week unless configured).
+/// * librdkafka does not drop a commit when its time is over: it may repeat it for minutes. So the partitions of a commit that timed out
+///   accept no other commit until librdkafka has answered it. Meanwhile commit() waits up to `timeout`, then throws a retryable
+///   StoreError that names the partition.
+/// * list() and a load() through `brokers` do not show offsets that an open transaction is about to replace: they wait up to `timeout`
+///   for the transaction to end, then throw a retryable StoreError.
 /// * Cooperative rebalancing needs librdkafka 2.10.0: an older one can lose its whole assignment when it commits during a rebalance
 ///   (its issue 4059), and is refused.
 ///

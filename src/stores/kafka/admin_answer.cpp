@@ -27,14 +27,14 @@ const rd_kafka_topic_partition_list_t* partitions_in(rd_kafka_event_t& answer) {
   return count == 0 ? nullptr : rd_kafka_group_result_partitions(groups[0]);
 }
 
-bool coordinator_is_moving(rd_kafka_event_t& answer) {
-  const auto moving = [](rd_kafka_resp_err_t code) {
-    return code == RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS || code == RD_KAFKA_RESP_ERR_NOT_COORDINATOR ||
-           code == RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE;
+bool is_answered_later(rd_kafka_event_t& answer) {
+  const auto later = [](rd_kafka_resp_err_t code) {
+    return code == RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT || code == RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS ||
+           code == RD_KAFKA_RESP_ERR_NOT_COORDINATOR || code == RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE;
   };
-  if (moving(rd_kafka_event_error(&answer))) return true;
+  if (later(rd_kafka_event_error(&answer))) return true;
   const auto* list = partitions_in(answer);
-  return list && std::ranges::any_of(std::span{list->elems, static_cast<std::size_t>(list->cnt)}, moving,
+  return list && std::ranges::any_of(std::span{list->elems, static_cast<std::size_t>(list->cnt)}, later,
                                      &rd_kafka_topic_partition_t::err);
 }
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <thread>
 #include <tuple>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -74,7 +75,12 @@ StoredOffsets AdminClient::list(std::string_view group, std::optional<std::span<
   require_answered(action, *answer);
   const auto& offsets = *partitions_in(*answer);
   require_accepted(action, offsets, Asker::administrator);
-  return stored_offsets(offsets);
+  auto stored = stored_offsets(offsets);
+  if (partitions || stored.empty()) return stored;
+  // Kafka 4.1 at least heeds open transactions only where the partitions are named.
+  std::vector<TopicPartition> named;
+  for (const auto& [partition, next] : stored) named.push_back(partition);
+  return list(group, named);
 }
 
 void AdminClient::overwrite(std::string_view group, std::span<const StoredOffset> offsets) {
@@ -131,13 +137,17 @@ EventHandle AdminClient::ask(const std::string& action, rd_kafka_admin_op_t oper
     std::array<char, 512> error{};
     if (const auto code = rd_kafka_AdminOptions_set_request_timeout(options.get(), limit, error.data(), error.size()))
       throw failed(action, code, error.data());
+    // Offsets of an open transaction are about to change: what was stored before it is no answer.
+    if (operation == RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS)
+      if (const ErrorHandle refusal{rd_kafka_AdminOptions_set_require_stable_offsets(options.get(), 1)})
+        throw failed(action, rd_kafka_error_code(refusal.get()), rd_kafka_error_string(refusal.get()));
     const QueueHandle answers{rd_kafka_queue_new(&connection)};
     send(&connection, options.get(), answers.get());
     // librdkafka ends the request by itself, and then says what it was waiting for; hence the longer wait.
     EventHandle answer{rd_kafka_queue_poll(answers.get(), limit + 1'000)};
     trouble_.hear(connection);
     if (!answer) throw failed(action, RD_KAFKA_RESP_ERR__TIMED_OUT, fmt::format("no answer within {} ms", limit));
-    if (!coordinator_is_moving(*answer) || left <= pause) return answer;
+    if (!is_answered_later(*answer) || left <= pause) return answer;
     std::this_thread::sleep_for(pause);
   }
 }

@@ -1,8 +1,11 @@
 #include "stores/kafka/live_group.hpp"
 
 #include <algorithm>
+#include <array>
+#include <optional>
 #include <string>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -16,12 +19,47 @@ namespace tidemark::kafka {
 
 namespace {
 
+using namespace std::chrono_literals;
+
 std::unordered_set<TopicPartition> assignment_of(rd_kafka_t& consumer, std::string_view action) {
   rd_kafka_topic_partition_list_t* list = nullptr;
   if (const auto error = rd_kafka_assignment(&consumer, &list)) throw refused(action, error, Asker::consumer);
   const PartitionListHandle owner{list};
   const auto partitions = partitions_of(*list);
   return {partitions.begin(), partitions.end()};
+}
+
+/// The first of these offsets whose partition is not assigned to the consumer.
+std::optional<TopicPartition> first_unassigned(rd_kafka_t& consumer, std::span<const StoredOffset> offsets,
+                                               std::string_view action) {
+  // rd_kafka_assignment() asks the group's thread and has no time limit: a consumer that is closing may never answer. To note an offset
+  // for the next automatic commit needs no answer and is refused for partitions that are not assigned. Nothing else comes of it: the
+  // consumer commits nothing by itself.
+  const auto list = offset_list(offsets, {});
+  const auto error = rd_kafka_offsets_store(&consumer, list.get());
+  if (error != RD_KAFKA_RESP_ERR__INVALID_ARG) {
+    for (int i = 0; i < list->cnt; ++i)
+      if (const auto& element = list->elems[i]; element.err != RD_KAFKA_RESP_ERR_NO_ERROR)
+        return TopicPartition{element.topic, element.partition};
+    return std::nullopt;
+  }
+  // A foreign consumer with enable.auto.offset.store=true notes offsets by itself, and there it is refused altogether.
+  const auto assigned = assignment_of(consumer, action);
+  for (const auto& offset : offsets)
+    if (!assigned.contains(offset.partition)) return offset.partition;
+  return std::nullopt;
+}
+
+bool is_cooperative(const rd_kafka_t& consumer) {
+  // rd_kafka_rebalance_protocol() has no time limit either.
+  const auto has = [&](const char* property, std::string_view word) {
+    std::array<char, 512> value{};
+    auto size = value.size();
+    return rd_kafka_conf_get(rd_kafka_conf(const_cast<rd_kafka_t*>(&consumer)), property, value.data(), &size) ==
+               RD_KAFKA_CONF_OK &&
+           std::string_view{value.data()}.find(word) != std::string_view::npos;
+  };
+  return has("partition.assignment.strategy", "cooperative") || has("group.protocol", "consumer");
 }
 
 std::string fatal_error_of(rd_kafka_t& consumer) {
@@ -44,22 +82,33 @@ StoredOffsets LiveGroup::load(std::span<const TopicPartition> partitions) const 
 
 void LiveGroup::commit(std::span<const OffsetRange> ranges, std::string_view metadata) const {
   const auto action = fmt::format("commit the offsets of group \"{}\" to Kafka", group_);
+  const auto deadline = CommitOrder::Clock::now() + timeout_;
   refuse_unsafe_protocol();
+  const auto list = offset_list(ends_of(ranges), metadata);
+  if (const auto earlier = order_.wait_for_earlier(consumer_, ranges, deadline))
+    throw StoreError{
+        fmt::format("cannot {}: librdkafka has not answered an earlier commit of {} [{}] up to offset {} yet, which "
+                    "timed out {} ms ago. It may still repeat that commit, and would undo this one. It gives up "
+                    "after a few times socket.timeout.ms: try again, and check that the group coordinator is reachable",
+                    action, earlier->partition.topic, earlier->partition.partition, earlier->until,
+                    earlier->age.count()),
+        StoreError::Retry::yes};
   // A consumer beyond recovery has lost its partitions too, but for good.
   if (const auto fatal = fatal_error_of(consumer_); !fatal.empty())
     throw refused(action, RD_KAFKA_RESP_ERR__FATAL, Asker::consumer, fatal);
   refuse_unassigned(ranges, action);
-  const auto list = offset_list(ends_of(ranges), metadata);
 
-  // rd_kafka_commit() would wait for ever while there is no coordinator. A queue of our own can be left behind instead: librdkafka
-  // drops what is answered to it later.
-  const QueueHandle answers{rd_kafka_queue_new(&consumer_)};
+  // rd_kafka_commit() would wait for ever while there is no coordinator.
+  QueueHandle answers{rd_kafka_queue_new(&consumer_)};
   if (const auto error = rd_kafka_commit_queue(&consumer_, list.get(), answers.get(), nullptr, nullptr))
     throw refused(action, error, Asker::consumer);
-  const EventHandle answer{rd_kafka_queue_poll(answers.get(), static_cast<int>(timeout_.count()))};
-  if (!answer)
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - CommitOrder::Clock::now());
+  const EventHandle answer{rd_kafka_queue_poll(answers.get(), static_cast<int>(std::max(left, 1ms).count()))};
+  if (!answer) {
+    order_.leave(consumer_, ranges, std::move(answers));
     throw refused(action, RD_KAFKA_RESP_ERR__TIMED_OUT, Asker::consumer,
                   fmt::format("no answer within {} ms", timeout_.count()));
+  }
   if (const auto* partitions = rd_kafka_event_topic_partition_list(answer.get()))
     require_accepted(action, *partitions, Asker::consumer);
   if (const auto error = rd_kafka_event_error(answer.get())) throw refused(action, error, Asker::consumer);
@@ -67,8 +116,7 @@ void LiveGroup::commit(std::span<const OffsetRange> ranges, std::string_view met
 
 void LiveGroup::refuse_unsafe_protocol() const {
   if (rd_kafka_version() >= 0x020a0000) return;
-  const auto* protocol = rd_kafka_rebalance_protocol(&consumer_);
-  if (protocol && std::string_view{protocol} == "COOPERATIVE")
+  if (is_cooperative(consumer_))
     throw StoreError{
         fmt::format(
             "group \"{}\" rebalances cooperatively, and librdkafka {} can lose its assignment when it commits to Kafka "
@@ -87,14 +135,14 @@ void LiveGroup::refuse_unassigned(std::span<const OffsetRange> ranges, std::stri
     throw StoreError{fmt::format("cannot {}: the consumer lost its partitions; {}", action, advice),
                      StoreError::Retry::yes};
   // Start positions, empty ranges, are stored before the partition is assigned.
-  const auto carries_records = [](const OffsetRange& range) { return range.until > range.from; };
-  if (std::ranges::none_of(ranges, carries_records)) return;
-  const auto assigned = assignment_of(consumer_, action);
+  std::vector<StoredOffset> with_records;
   for (const auto& range : ranges)
-    if (carries_records(range) && !assigned.contains(range.partition))
-      throw StoreError{fmt::format("cannot {}: {} [{}] is not assigned to the consumer any more; {}", action,
-                                   range.partition.topic, range.partition.partition, advice),
-                       StoreError::Retry::yes};
+    if (range.until > range.from) with_records.push_back({range.partition, range.until});
+  if (with_records.empty()) return;
+  if (const auto partition = first_unassigned(consumer_, with_records, action))
+    throw StoreError{fmt::format("cannot {}: {} [{}] is not assigned to the consumer any more; {}", action,
+                                 partition->topic, partition->partition, advice),
+                     StoreError::Retry::yes};
 }
 
 }  // namespace tidemark::kafka
