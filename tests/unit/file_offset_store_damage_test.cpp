@@ -124,6 +124,41 @@ TEST_CASE("a torn line is gone once the store is opened", "[unit]") {
   }
 }
 
+TEST_CASE("a folder that is moved away under a running store has no second owner", "[unit]") {
+  const UsedFolder folder;
+  FileOffsetStore moved_away{folder.path()};
+  REQUIRE(load(moved_away) == 120);
+  SECTION("the group's") { fs::rename(folder.group(), folder.path() / "aside"); }
+  SECTION("the store's") { fs::rename(folder.path(), folder.path().parent_path() / "aside"); }
+  FileOffsetStore store{folder.path()};
+  commit(store, 0, 10);  // nothing is stored at the path
+  CHECK(says(store_error_of([&] { load(moved_away); }), folder.log().string(), "moved", "anew"));
+  const auto error = store_error_of([&] { commit(moved_away, 120, 130); });
+  CHECK(says(error, folder.log().string(), "moved", "anew"));
+  CHECK((error && !error->is_retryable()));
+  CHECK(load(store) == 10);
+}
+
+TEST_CASE("a store that was opened by a relative path goes on where the working directory changes", "[unit]") {
+  const TemporaryFolder folder;
+  const auto before = fs::current_path();
+  fs::current_path(folder.path());
+  FileOffsetStore store{"offsets"};
+  commit(store, 0, 10);
+  fs::current_path("/");
+  CHECK_FALSE(store_error_of([&] { commit(store, 10, 20); }));
+  fs::current_path(before);
+}
+
+TEST_CASE("the lock is its owner's alone to hold", "[unit]") {
+  const UsedFolder folder;
+  const auto lock = folder.group() / "lock";
+  fs::permissions(lock, fs::perms{0644});  // as earlier versions made it
+  FileOffsetStore store{folder.path()};
+  REQUIRE(load(store) == 120);
+  CHECK(fs::status(lock).permissions() == fs::perms{0600});
+}
+
 TEST_CASE("a log that is removed under a running store is noticed by the next commit", "[unit]") {
   const UsedFolder folder;
   FileOffsetStore store{folder.path()};

@@ -38,12 +38,14 @@ namespace tidemark {
 /// commits/<N>, never over an existing file: of several writers one gets N, the others look again, check that their own partitions
 /// still stand at `from`, and take the next N with the partitions of both. The first move decides. Who finds it without the second one (a
 /// crash in between) makes up for that, by the id in the offsets and the file that waits beside the commits. Batches older than
-/// `keep_batches` are removed.
+/// `keep_batches` are removed. After the first move the folder is listed: the batch before must still be the file that this one was built
+/// on, and none may be later. Otherwise the folder was removed under the writer and made anew: the writer takes its batch back and
+/// reads again.
 ///
 /// Spark itself must not run on a checkpoint at the same time. State of aggregations and joins is not offsets: it stays behind.
 ///
 /// Thread safety: shared objects safe; commits of one group that meet become one batch. Don't carry one across fork().
-/// Blocking:      a commit for six to eight HTTP requests, a load for five; each at most `request_timeout`, twice that with an HA pair. On a
+/// Blocking:      a commit for seven to nine HTTP requests, a load for five; each at most `request_timeout`, twice that with an HA pair. On a
 ///                local directory as long as the disk takes.
 /// Lifetime:      must outlive every consumer that was given it. The first store with name nodes calls curl_global_init(): where libcurl is
 ///                older than 7.84 and the program has threads by then, call it first yourself.

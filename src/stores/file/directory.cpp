@@ -32,6 +32,10 @@ void sync_entry(const std::filesystem::path& path, bool made) {
   if (::fsync(fd.get()) != 0) throw io_error(fmt::format("cannot sync {}", parent.string()), errno);
 }
 
+bool is_same(const struct stat& left, const struct stat& right) {
+  return left.st_dev == right.st_dev && left.st_ino == right.st_ino;
+}
+
 }  // namespace
 
 Directory Directory::open(const std::filesystem::path& path, IfMissing if_missing) {
@@ -64,9 +68,9 @@ std::optional<Directory> Directory::child(const std::string& name, IfMissing if_
   return Directory{path_ / name, std::move(fd)};
 }
 
-std::optional<stores::Descriptor> Directory::file(const std::string& name, int flags) const {
+std::optional<stores::Descriptor> Directory::file(const std::string& name, int flags, unsigned mode) const {
   // O_NONBLOCK: opening a FIFO must not wait for its other end.
-  stores::Descriptor fd{::openat(fd_.get(), name.c_str(), flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0666)};
+  stores::Descriptor fd{::openat(fd_.get(), name.c_str(), flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, mode)};
   if (!fd) {
     if (errno == ENOENT && (flags & O_CREAT) == 0) return std::nullopt;
     throw io_error(fmt::format("cannot open {}", path_of(name)), errno);
@@ -80,6 +84,19 @@ std::optional<stores::Descriptor> Directory::file(const std::string& name, int f
         StoreError::Retry::no};
   }
   return fd;
+}
+
+bool Directory::is_in_place() const {
+  struct stat open {};
+  struct stat at_path {};
+  return ::fstat(fd_.get(), &open) == 0 && ::stat(absolute_.c_str(), &at_path) == 0 && is_same(open, at_path);
+}
+
+bool Directory::holds(const std::string& name, int file) const {
+  struct stat open {};
+  struct stat at_name {};
+  return ::fstat(file, &open) == 0 && ::fstatat(fd_.get(), name.c_str(), &at_name, AT_SYMLINK_NOFOLLOW) == 0 &&
+         is_same(open, at_name);
 }
 
 void Directory::rename(const std::string& from, const std::string& to) const {

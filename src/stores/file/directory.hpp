@@ -22,7 +22,12 @@ class Directory {
   std::optional<Directory> child(const std::string& name, IfMissing if_missing) const;
 
   /// A regular file; nullopt where there is none and `flags` do not make it.
-  std::optional<stores::Descriptor> file(const std::string& name, int flags) const;
+  std::optional<stores::Descriptor> file(const std::string& name, int flags, unsigned mode = 0666) const;
+
+  /// Whether this is still the directory that its path leads to. Moved away, it would be one more of the same name.
+  bool is_in_place() const;
+  /// Whether `name` in it is this open file.
+  bool holds(const std::string& name, int file) const;
 
   void rename(const std::string& from, const std::string& to) const;
   void remove_if_there(const std::string& name) const;
@@ -33,9 +38,11 @@ class Directory {
   std::string path_of(const std::string& name) const { return (path_ / name).string(); }
 
  private:
-  Directory(std::filesystem::path path, stores::Descriptor fd) : path_{std::move(path)}, fd_{std::move(fd)} {}
+  Directory(std::filesystem::path path, stores::Descriptor fd)
+      : path_{std::move(path)}, absolute_{std::filesystem::absolute(path_)}, fd_{std::move(fd)} {}
 
   std::filesystem::path path_;
+  std::filesystem::path absolute_;  // for the working directory may change
   stores::Descriptor fd_;
 };
 

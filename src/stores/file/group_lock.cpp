@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -20,6 +21,9 @@ namespace {
 
 const std::string lock_name = "lock";
 
+// Whoever may open the file could hold the lock.
+constexpr mode_t owner_only = 0600;
+
 std::string holder(int fd) {
   std::array<char, 32> text{};
   const auto size = ::pread(fd, text.data(), text.size(), 0);
@@ -33,8 +37,9 @@ std::string holder(int fd) {
 
 }  // namespace
 
-GroupLock::GroupLock(const Directory& folder) : file_{*folder.file(lock_name, O_RDWR | O_CREAT)} {
+GroupLock::GroupLock(const Directory& folder) : file_{*folder.file(lock_name, O_RDWR | O_CREAT, owner_only)} {
   const auto path = folder.path_of(lock_name);
+  ::fchmod(file_.get(), owner_only);  // one that an earlier version made; refused where it is another user's
   if (::flock(file_.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) throw io_error(fmt::format("cannot lock {}", path), errno);
     throw StoreError{

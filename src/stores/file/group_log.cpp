@@ -33,14 +33,23 @@ GroupLog::GroupLog(Directory folder, std::string_view group, LogFile::Sync sync,
 
 std::vector<std::optional<std::int64_t>> GroupLog::load(std::span<const TopicPartition> partitions) const {
   const std::lock_guard lock{mutex_};
-  if (broken_) throw *broken_;
+  check_usable();
   return stores::next_in(table_, partitions);
 }
 
 std::vector<StoredOffset> GroupLog::list() const {
   const std::lock_guard lock{mutex_};
-  if (broken_) throw *broken_;
+  check_usable();
   return sorted(table_);
+}
+
+void GroupLog::check_usable() const {
+  if (broken_) throw *broken_;
+  if (!folder_.is_in_place())
+    throw StoreError{fmt::format("{} was removed or moved by somebody else while in use, and offsets may be stored "
+                                 "anew at its path. Make the store anew (restart the process).",
+                                 folder_.path_of(LogFile::name)),
+                     StoreError::Retry::no};
 }
 
 void GroupLog::write(const std::function<void(Proposal&)>& change) {

@@ -46,6 +46,7 @@ class GroupLog {
     std::optional<StoreError> failure;
   };
 
+  void check_usable() const;
   void lead(std::unique_lock<std::mutex>& lock) noexcept;
   std::optional<StoreError> store(const std::vector<Caller*>& callers, Edits& edits);
   std::optional<StoreError> publish(const Edits& edits);

@@ -17,11 +17,6 @@ namespace {
 
 const std::string new_name = "offsets.log.new";
 
-bool is_removed(int fd) {
-  struct stat status {};
-  return ::fstat(fd, &status) == 0 && status.st_nlink == 0;
-}
-
 }  // namespace
 
 const std::string LogFile::name = "offsets.log";
@@ -52,9 +47,11 @@ void LogFile::append(std::string_view line) {
   if (sync_ == Sync::on && ::fdatasync(file_.get()) != 0) {
     give_up(io_error(fmt::format("cannot sync {}", folder_.path_of(name)), errno));
   }
-  if (is_removed(file_.get())) {
-    give_up(StoreError{fmt::format("{} was removed or replaced by somebody else while in use.", folder_.path_of(name)),
-                       StoreError::Retry::no});
+  // Another process would find no lock at the path, and commit there.
+  if (!folder_.holds(name, file_.get()) || !folder_.is_in_place()) {
+    give_up(StoreError{
+        fmt::format("{} was removed, moved or replaced by somebody else while in use.", folder_.path_of(name)),
+        StoreError::Retry::no});
   }
   size_ += line.size();
 }

@@ -59,11 +59,12 @@ bool Checkpoint::add(Snapshot& snapshot, const Edits& edits) {
   files_.write(std::array{NewFile{names.waiting_offsets, offsets.text()},
                           NewFile{names.waiting_commits, commits_file(snapshot.watermark_ms)}});
   if (!take_place(names)) return false;
-  if (!is_in_line(snapshot, names.batch)) return false;
+  const auto place = look_at_place(snapshot, names);
+  if (place == Place::taken_back) return false;
   if (!complete(names)) return false;
-
-  constexpr std::int64_t now_and_then = 16;
-  snapshot.is_crowded = names.batch % now_and_then == 0 && look_for_others(names.batch);
+  // Whoever reads the log now goes on from a later batch. It was built on this one, or by somebody who did not know that the log was
+  // made anew: only reading it tells.
+  if (place == Place::overtaken) return false;
   snapshot.latest = names.batch;
   snapshot.table = offsets.table(offsets_path(names.batch));
   snapshot.offsets = std::move(offsets);
@@ -124,39 +125,54 @@ bool Checkpoint::complete(const Names& names) {
   return files_.exists(path);  // another writer was so kind
 }
 
-/// Whether `batch` was really the next one. A snapshot from long ago may name a number that was used, and purged, since. Batches go in
-/// order, lowest first: so if one below is there, this one was not purged before.
-bool Checkpoint::is_in_line(Snapshot& snapshot, std::int64_t batch) {
-  if (purge(snapshot, batch - keep_ + 1)) return true;
-  if (batch > 0) return files_.exists(offsets_path(batch - 1));
-  const auto names = files_.list(folder_ + "/offsets");
-  return names && std::ranges::none_of(*names, [](const auto& name) { return batch_of(name).value_or(0) > 0; });
+/// Whether the batch that was placed is really the next one of the log that it was built on. The log may have been removed meanwhile, and
+/// made anew by others, or the others may have gone on so far that the number was used, and purged, since.
+Checkpoint::Place Checkpoint::look_at_place(Snapshot& snapshot, const Names& names) {
+  const auto listed = files_.list(folder_ + "/offsets").value_or(std::vector<Listed>{});
+  const auto find = [&](std::int64_t batch) {
+    return std::ranges::find_if(listed, [&](const Listed& file) { return batch_of(file.name) == batch; });
+  };
+  const auto ours = find(names.batch);
+  const auto before = find(names.batch - 1);
+  const bool is_overtaken =
+      std::ranges::any_of(listed, [&](const Listed& file) { return batch_of(file.name).value_or(-1) > names.batch; });
+  const bool continues = names.batch == 0 ? !is_overtaken || find(1) != listed.end()
+                                          : before != listed.end() && before->identity == snapshot.latest_identity;
+  if (ours == listed.end() || !continues) {
+    take_back(names);
+    return Place::taken_back;
+  }
+  constexpr std::int64_t now_and_then = 16;
+  snapshot.is_crowded = names.batch % now_and_then == 0 && std::ranges::any_of(listed, [&](const Listed& file) {
+                          return waiting_for(file.name).value_or(-1) >= names.batch;
+                        });
+  snapshot.latest_identity = ours->identity;
+  // Only now, for in a log that was made anew this would remove what others have stored.
+  purge(snapshot, names.batch - keep_ + 1);
+  return is_overtaken ? Place::overtaken : Place::held;
 }
 
-/// True if a batch was there to be removed.
-bool Checkpoint::purge(Snapshot& snapshot, std::int64_t below) {
+/// Until then the batch counts as the latest one for whoever reads the log.
+void Checkpoint::take_back(const Names& names) {
+  if (is_ours(names)) files_.remove(std::array{offsets_path(names.batch)});
+  files_.remove(std::array{names.waiting_commits});
+}
+
+void Checkpoint::purge(Snapshot& snapshot, std::int64_t below) {
   constexpr std::int64_t at_once = 20;  // of a log that was kept longer, some with each commit
-  bool was_there = false;
   const auto end = std::min(below, snapshot.oldest + at_once);
   for (; snapshot.oldest < end; ++snapshot.oldest)
-    was_there |= files_.remove(std::array{offsets_path(snapshot.oldest), commits_path(snapshot.oldest)}).front();
+    files_.remove(std::array{offsets_path(snapshot.oldest), commits_path(snapshot.oldest)});
   if (below > 0 && below % keep_ == 0) {
     sweep(folder_ + "/offsets", below);
     sweep(folder_ + "/commits", below);
   }
-  return was_there;
-}
-
-bool Checkpoint::look_for_others(std::int64_t batch) {
-  const auto names = files_.list(folder_ + "/offsets");
-  return names &&
-         std::ranges::any_of(*names, [&](const auto& name) { return waiting_for(name).value_or(-1) >= batch; });
 }
 
 /// Removes what dead writers have left, and batches that were written at a number long gone.
 void Checkpoint::sweep(const std::string& folder, std::int64_t below) {
   std::vector<std::string> litter;
-  for (const auto& name : files_.list(folder).value_or(std::vector<std::string>{})) {
+  for (const auto& [name, identity] : files_.list(folder).value_or(std::vector<Listed>{})) {
     const auto batch = batch_of(name) ? batch_of(name) : waiting_for(name);
     if (batch && *batch < below) litter.push_back(folder + "/" + name);
   }

@@ -14,9 +14,10 @@ namespace tidemark::hdfs {
 /// What a checkpoint says at one moment.
 struct Snapshot {
   std::int64_t latest = -1;  ///< The highest batch that has offsets, done or only planned. The next one is one more.
-  std::int64_t oldest = 0;   ///< No batch below it is left.
-  OffsetsFile offsets{};     ///< Of the latest batch that is done.
-  OffsetTable table{};       ///< The same, by partition.
+  std::string latest_identity{};  ///< Of its file, where there is one.
+  std::int64_t oldest = 0;        ///< No batch below it is left.
+  OffsetsFile offsets{};          ///< Of the latest batch that is done.
+  OffsetTable table{};            ///< The same, by partition.
   std::int64_t watermark_ms = 0;  ///< That its commits/<N> carries.
   std::string unfinished{};       ///< The id of the latest batch, where it is done but its commits/<N> still waits.
   bool is_crowded = false;        ///< Others are about to add a batch, too.
@@ -43,7 +44,10 @@ class Checkpoint {
  private:
   struct Names;
 
-  std::optional<Snapshot> try_read();
+  enum class Place { held, overtaken, taken_back };
+
+  /// nullopt where it is to be read again. `missing` is then the batch below the latest one, if that is not there.
+  std::optional<Snapshot> try_read(std::optional<std::int64_t>& missing);
   bool read_waiting(Snapshot& snapshot, const std::optional<OffsetsFile>& planned);
   bool read_done(Snapshot& snapshot, const std::vector<std::int64_t>& batches);
   void read_initial(Snapshot& snapshot, const std::optional<OffsetsFile>& planned);
@@ -53,9 +57,9 @@ class Checkpoint {
   bool take_place(const Names& names);
   bool is_ours(const Names& names);
   bool complete(const Names& names);
-  bool is_in_line(Snapshot& snapshot, std::int64_t batch);
-  bool purge(Snapshot& snapshot, std::int64_t below);
-  bool look_for_others(std::int64_t batch);
+  Place look_at_place(Snapshot& snapshot, const Names& names);
+  void take_back(const Names& names);
+  void purge(Snapshot& snapshot, std::int64_t below);
   void sweep(const std::string& folder, std::int64_t below);
 
   std::string offsets_path(std::int64_t batch) const;

@@ -11,10 +11,10 @@ namespace tidemark::hdfs {
 
 namespace {
 
-std::vector<std::int64_t> batches_among(const std::vector<std::string>& names) {
+std::vector<std::int64_t> batches_among(const std::vector<Listed>& files) {
   std::vector<std::int64_t> batches;
-  for (const auto& name : names)
-    if (const auto batch = batch_of(name)) batches.push_back(*batch);
+  for (const auto& file : files)
+    if (const auto batch = batch_of(file.name)) batches.push_back(*batch);
   std::ranges::sort(batches);
   return batches;
 }
@@ -24,12 +24,20 @@ std::vector<std::int64_t> batches_among(const std::vector<std::string>& names) {
 Snapshot Checkpoint::read() {
   // Each time round, others have added batches or removed them between two looks.
   constexpr int rounds = 20;
+  std::optional<std::int64_t> missing;
   for (int round = 0; round < rounds; ++round)
-    if (auto snapshot = try_read()) return std::move(*snapshot);
+    if (auto snapshot = try_read(missing)) return std::move(*snapshot);
+  if (missing)
+    throw passing(fmt::format(
+        "{0}/offsets has a batch {1}, but no batch {2} that it could go on from. A writer that did not know that the "
+        "log "
+        "was removed and made anew takes such a batch back; if this lasts, that writer was killed before: remove "
+        "offsets/{1} and commits/{1}.",
+        folder_, *missing + 1, *missing));
   throw passing(fmt::format("{} changes faster than it can be read", folder_));
 }
 
-std::optional<Snapshot> Checkpoint::try_read() {
+std::optional<Snapshot> Checkpoint::try_read(std::optional<std::int64_t>& missing) {
   Snapshot snapshot;
   const auto names = files_.list(folder_ + "/offsets");
   if (!names) {
@@ -40,6 +48,13 @@ std::optional<Snapshot> Checkpoint::try_read() {
   if (batches.empty()) return snapshot;
   snapshot.oldest = batches.front();
   snapshot.latest = batches.back();
+  missing.reset();
+  if (batches.size() > 1 && *std::next(batches.rbegin()) != snapshot.latest - 1) {
+    missing = snapshot.latest - 1;
+    return std::nullopt;
+  }
+  const auto latest = std::to_string(snapshot.latest);
+  snapshot.latest_identity = std::ranges::find(*names, latest, &Listed::name)->identity;
 
   const auto path = offsets_path(snapshot.latest);
   const auto text = files_.read(path);
@@ -77,7 +92,7 @@ bool Checkpoint::read_waiting(Snapshot& snapshot, const std::optional<OffsetsFil
 /// The highest batch below the latest that has both files.
 bool Checkpoint::read_done(Snapshot& snapshot, const std::vector<std::int64_t>& batches) {
   const auto names = files_.list(folder_ + "/commits");
-  const auto committed = names ? batches_among(*names) : std::vector<std::int64_t>{};
+  const auto committed = batches_among(names.value_or(std::vector<Listed>{}));
   const auto done = std::find_if(batches.rbegin(), batches.rend(),
                                  [&](auto batch) { return std::ranges::binary_search(committed, batch); });
   if (done == batches.rend())
@@ -111,7 +126,8 @@ void Checkpoint::refuse_dstreams() {
   constexpr std::string_view prefix = "checkpoint-";
   const auto names = files_.list(folder_);
   if (!names) return;
-  for (std::string_view name : *names) {
+  for (const auto& file : *names) {
+    std::string_view name = file.name;
     if (!name.starts_with(prefix)) continue;
     name.remove_prefix(prefix.size());
     if (name.ends_with(".bk")) name.remove_suffix(3);

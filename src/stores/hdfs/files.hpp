@@ -12,6 +12,12 @@ struct NewFile {
   std::string bytes;
 };
 
+/// A name in a folder. Another file that takes the name later has another identity.
+struct Listed {
+  std::string name;
+  std::string identity;
+};
+
 /// What became of moving a file to a name that must be free.
 enum class Moved { yes, target_exists, source_missing };
 
@@ -24,7 +30,7 @@ class Files {
   virtual ~Files() = default;
 
   /// The names in a folder; nullopt where there is no such folder.
-  virtual std::optional<std::vector<std::string>> list(const std::string& folder) = 0;
+  virtual std::optional<std::vector<Listed>> list(const std::string& folder) = 0;
 
   virtual std::optional<std::string> read(const std::string& path) = 0;
   virtual bool exists(const std::string& path) = 0;

@@ -39,7 +39,7 @@ int rename_to_free_name(const std::string& from, const std::string& to) {
 
 }  // namespace
 
-std::optional<std::vector<std::string>> LocalFiles::list(const std::string& folder) {
+std::optional<std::vector<Listed>> LocalFiles::list(const std::string& folder) {
   check_broken();
   const auto close = [](DIR* dir) { ::closedir(dir); };
   const std::unique_ptr<DIR, decltype(close)> dir{::opendir(folder.c_str()), close};
@@ -47,13 +47,20 @@ std::optional<std::vector<std::string>> LocalFiles::list(const std::string& fold
     if (errno == ENOENT) return std::nullopt;
     throw local_error("cannot list " + folder, errno);
   }
-  std::vector<std::string> names;
+  std::vector<Listed> names;
   for (;;) {
     errno = 0;
     const auto* entry = ::readdir(dir.get());
     if (entry == nullptr && errno != 0) throw local_error("cannot list " + folder, errno);
     if (entry == nullptr) return names;
-    names.emplace_back(entry->d_name);
+    struct stat status {};
+    if (::fstatat(::dirfd(dir.get()), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0) {
+      if (errno == ENOENT) continue;  // gone since
+      throw local_error(fmt::format("cannot look at {}/{}", folder, entry->d_name), errno);
+    }
+    // The number of a removed file is used again, at another time.
+    names.push_back({entry->d_name, fmt::format("{}:{}:{}.{}", status.st_dev, status.st_ino, status.st_mtim.tv_sec,
+                                                status.st_mtim.tv_nsec)});
   }
 }
 

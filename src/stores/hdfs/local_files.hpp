@@ -16,7 +16,7 @@ class LocalFiles final : public Files {
   /// `root` and what is below it is made where it is missing.
   LocalFiles(std::filesystem::path root, bool sync) : root_{std::move(root)}, sync_{sync} {}
 
-  std::optional<std::vector<std::string>> list(const std::string& folder) override;
+  std::optional<std::vector<Listed>> list(const std::string& folder) override;
   std::optional<std::string> read(const std::string& path) override;
   bool exists(const std::string& path) override;
   void write(std::span<const NewFile> files) override;

@@ -83,16 +83,20 @@ void WebHdfs::check_redirect(const HttpReply& reply, const std::string& path) co
                     authority_of(reply.redirect), path, scheme));
 }
 
-std::optional<std::vector<std::string>> WebHdfs::list(const std::string& folder) {
+std::optional<std::vector<Listed>> WebHdfs::list(const std::string& folder) {
   const auto reply = ask({"GET", "LISTSTATUS", folder});
   if (reply.status == 404 && RemoteException::in(reply).is_not_found()) return std::nullopt;
   if (reply.status != 200) throw refusal(action("LISTSTATUS", folder), reply);
   try {
-    std::vector<std::string> names;
+    std::vector<Listed> names;
     const auto listing = nlohmann::json::parse(reply.body);
     for (const auto& status : listing.at("FileStatuses").at("FileStatus")) {
-      names.push_back(status.at("pathSuffix").get<std::string>());
-      if (names.back().empty())
+      // Gateways such as HttpFS may leave the file's number out.
+      names.push_back(
+          {status.at("pathSuffix").get<std::string>(),
+           fmt::format("{}:{}:{}", status.value("fileId", std::int64_t{0}),
+                       status.value("modificationTime", std::int64_t{0}), status.value("length", std::int64_t{0}))});
+      if (names.back().name.empty())
         throw lasting(folder + " is a file, not a folder. Is HdfsOffsetStoreOptions::directory right?");
     }
     return names;

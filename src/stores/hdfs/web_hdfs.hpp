@@ -13,7 +13,7 @@ class WebHdfs final : public Files {
  public:
   explicit WebHdfs(const HdfsOffsetStoreOptions& options);
 
-  std::optional<std::vector<std::string>> list(const std::string& folder) override;
+  std::optional<std::vector<Listed>> list(const std::string& folder) override;
   std::optional<std::string> read(const std::string& path) override;
   bool exists(const std::string& path) override;
   void write(std::span<const NewFile> files) override;
