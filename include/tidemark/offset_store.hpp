@@ -1,11 +1,14 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string_view>
 #include <vector>
 
+#include <tidemark/error.hpp>
 #include <tidemark/export.hpp>
 #include <tidemark/offset_range.hpp>
 
@@ -17,6 +20,14 @@ namespace tidemark {
 struct GroupSession {
   std::string_view group;
   rd_kafka_s* consumer = nullptr;  ///< The live consumer, if there is one. Only the Kafka-native store looks at it.
+
+  /// When the caller stops waiting. A store whose own time-out ends later may end the call here, with a StoreError. The engine sets it
+  /// from StoreRetry::give_up_after.
+  std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
+
+  /// Set when the call should end as soon as possible, with a StoreError. The engine sets it once `stop_timeout` is over. A store that
+  /// ignores it keeps run() waiting for as long as its call takes.
+  std::stop_token stop{};
 };
 
 /// Durable memory of how far a consumer group has read: (group, topic, partition) -> next offset.
@@ -29,7 +40,8 @@ struct GroupSession {
 /// not know it yet cannot move offsets under the new owner.
 ///
 /// Thread safety: shared objects safe; several workers commit at once.
-/// Blocking:      may block up to the store's own time-out; never called from the thread that keeps the group membership.
+/// Blocking:      may block up to the store's own time-out, but should heed GroupSession::deadline and stop; never called from the thread
+///                that keeps the group membership.
 /// Lifetime:      must outlive every consumer that was given it.
 /// Errors:        throw StoreError (or anything) when the outcome is unknown or the store is out of reach; the engine then
 ///                loads again to learn whether the commit happened. What is expected is returned, not thrown.

@@ -30,11 +30,7 @@ std::vector<core::Claim> without(std::span<const core::Claim> claims, std::span<
 }  // namespace
 
 Committer::Committer(const WorkerContext& context, BatchReader& reader, Interrupt& interrupt)
-    : context_{context},
-      session_{context.options.group, context.client},
-      reader_{reader},
-      interrupt_{interrupt},
-      conflicts_{context.options.max_conflicts} {}
+    : context_{context}, reader_{reader}, interrupt_{interrupt}, conflicts_{context.options.max_conflicts} {}
 
 void Committer::commit(std::span<const core::Claim> claims) {
   const auto outcome = try_commit(claims);
@@ -53,7 +49,7 @@ Committer::Outcome Committer::try_commit(std::span<const core::Claim> claims) {
       if (is_unknown) {
         resolve(left, outcome);
         is_unknown = false;
-      } else if (const auto conflict = context_.store.commit(session_, core::ranges_of(left))) {
+      } else if (const auto conflict = context_.store.commit(session(), core::ranges_of(left))) {
         outcome.conflicts.push_back(*conflict);
         const auto refused = core::claim_on(left, conflict->partition);
         if (refused == std::span<const core::Claim>{left}.end()) break;  // not one of ours: refuse() says so
@@ -74,10 +70,14 @@ Committer::Outcome Committer::try_commit(std::span<const core::Claim> claims) {
 }
 
 void Committer::resolve(std::vector<core::Claim>& left, Outcome& outcome) {
-  auto resolution = core::resolve_commit(left, load_checked(context_.store, session_, core::partitions_of(left)));
+  auto resolution = core::resolve_commit(left, load_checked(context_.store, session(), core::partitions_of(left)));
   append(outcome.done, resolution.done);
   outcome.conflicts.insert(outcome.conflicts.end(), resolution.conflicts.begin(), resolution.conflicts.end());
   left = std::move(resolution.again);
+}
+
+GroupSession Committer::session() const {
+  return session_until(context_.options, context_.client, context_.store_stop);
 }
 
 void Committer::settle(std::span<const core::Claim> claims) {

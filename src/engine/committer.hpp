@@ -38,8 +38,9 @@ class Committer {
   Outcome try_commit(std::span<const core::Claim> claims);
   void resolve(std::vector<core::Claim>& left, Outcome& outcome);
 
+  GroupSession session() const;
+
   WorkerContext context_;
-  GroupSession session_;
   BatchReader& reader_;
   Interrupt& interrupt_;
   core::ConflictGuard conflicts_;

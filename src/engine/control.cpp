@@ -39,11 +39,11 @@ Control::Control(const ConsumerOptions& options, OffsetStore& store, detail::Bat
       session_{{options.drain_timeout, options.stop_timeout}},
       places_{options.concurrency},
       startup_{options, client.handle()},
-      starts_{options, store, client.handle(), notifier, interrupt_},
+      starts_{options, store, client.handle(), notifier, interrupt_, store_stop_.get_token()},
       background_{mailbox_},
       topics_{options.topics} {
-  const WorkerContext context{options_, store,     client_.handle(), client_.returns(),
-                              mailbox_, notifier_, published_,       flow};
+  const WorkerContext context{options_,   store, client_.handle(),       client_.returns(), mailbox_, notifier_,
+                              published_, flow,  store_stop_.get_token()};
   for (std::size_t i = 0; i < options.concurrency; ++i)
     workers_.push_back(std::make_unique<Worker>(context, handlers.make()));
 }
@@ -51,6 +51,7 @@ Control::Control(const ConsumerOptions& options, OffsetStore& store, detail::Bat
 Control::~Control() {
   startup_.cancel();
   interrupt_.cancel();
+  store_stop_.request_stop();
   for (auto& worker : workers_) worker->stop();
 }
 
@@ -78,6 +79,7 @@ void Control::run() {
     }
   }
   for (auto& worker : workers_) worker->stop();
+  if (std::chrono::steady_clock::now() >= stop_deadline_) store_stop_.request_stop();
   for (auto& worker : workers_) worker->join();
   for (auto& message : mailbox_.take())
     if (auto* failed = std::get_if<message::Failed>(&message)) fail(failed->error);

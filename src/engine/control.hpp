@@ -10,6 +10,7 @@
 #include <optional>
 #include <set>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -111,6 +112,7 @@ class Control {
   core::StartRetries start_retries_;
   core::WorkerMap places_;
   Interrupt interrupt_;
+  std::stop_source store_stop_;
   StartupCheck startup_;
   StartLoader starts_;
   std::vector<std::unique_ptr<Worker>> workers_;

@@ -40,11 +40,13 @@ core::Starts StartLoader::load(std::span<const TopicPartition> partitions) {
   return starts;
 }
 
+GroupSession StartLoader::session() const { return session_until(options_, client_, store_stop_); }
+
 StartLoader::Stored StartLoader::load_stored(std::span<const TopicPartition> partitions) {
   StoreCall call{options_.store_retry, notifier_};
   while (true) {
     try {
-      return load_checked(store_, session_, partitions);
+      return load_checked(store_, session(), partitions);
     } catch (...) {
       call.wait_or_rethrow("the stored offsets could not be loaded", interrupt_);
     }
@@ -168,7 +170,7 @@ void StartLoader::store_at_once(std::span<const TopicPartition> all, std::span<c
   while (!ranges.empty()) {
     try {
       // A conflict means that another member was first. Either way, what is stored now is what holds.
-      conflict = store_.commit(session_, ranges);
+      conflict = store_.commit(session(), ranges);
       break;
     } catch (...) {
       call.wait_or_rethrow("the start offsets could not be stored", interrupt_);
@@ -192,7 +194,7 @@ void StartLoader::store_at_once(std::span<const TopicPartition> all, std::span<c
 
 StartLoader::Stored StartLoader::look(std::span<const TopicPartition> partitions) {
   try {
-    return load_checked(store_, session_, partitions);
+    return load_checked(store_, session(), partitions);
   } catch (...) {
     notifier_->on_error(
         fmt::format("could not look whether the stored offsets were changed: {}", current_error_text()));

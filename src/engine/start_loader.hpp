@@ -5,7 +5,9 @@
 #include <map>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <tidemark/offset_store.hpp>
@@ -28,10 +30,11 @@ namespace tidemark::engine {
 class StartLoader {
  public:
   StartLoader(const ConsumerOptions& options, OffsetStore& store, rd_kafka_t* client, const Notifier& notifier,
-              Interrupt& interrupt)
+              Interrupt& interrupt, std::stop_token store_stop)
       : options_{options},
         store_{store},
-        session_{options.group, client},
+        client_{client},
+        store_stop_{std::move(store_stop)},
         queries_{client},
         notifier_{notifier},
         interrupt_{interrupt} {}
@@ -50,6 +53,7 @@ class StartLoader {
   using Partitions = std::vector<TopicPartition>;
   using ByPoint = std::map<core::StartPoint, Partitions>;
 
+  GroupSession session() const;
   Stored load_stored(std::span<const TopicPartition> partitions);
   void resolve(std::span<const TopicPartition> absent, core::Starts& starts);
   void resolve_topic(const std::string& topic, const Partitions& partitions, ByPoint& to_ask, core::Starts& starts);
@@ -61,7 +65,8 @@ class StartLoader {
 
   const ConsumerOptions& options_;
   OffsetStore& store_;
-  GroupSession session_;
+  rd_kafka_t* client_;
+  std::stop_token store_stop_;
   kafka::BrokerQueries queries_;
   const Notifier& notifier_;
   Interrupt& interrupt_;

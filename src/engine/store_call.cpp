@@ -1,6 +1,7 @@
 #include "engine/store_call.hpp"
 
 #include <random>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -26,6 +27,16 @@ bool is_current_error_retryable() {
   } catch (...) {
     return true;
   }
+}
+
+GroupSession session_until(const ConsumerOptions& options, rd_kafka_s* client, std::stop_token stop) {
+  using Clock = std::chrono::steady_clock;
+  const auto now = Clock::now();
+  const auto longest = options.store_retry.give_up_after;
+  const auto left = std::chrono::floor<std::chrono::milliseconds>(Clock::time_point::max() - now);
+  // No time for repetitions is still a whole call.
+  return {options.group, client, longest.count() > 0 && longest < left ? now + longest : Clock::time_point::max(),
+          std::move(stop)};
 }
 
 void StoreCall::wait_or_rethrow(const std::string& what, Interrupt& interrupt) {

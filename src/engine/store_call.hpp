@@ -1,8 +1,10 @@
 #pragma once
 
 #include <chrono>
+#include <stop_token>
 #include <string>
 
+#include <tidemark/offset_store.hpp>
 #include <tidemark/options.hpp>
 
 #include "core/backoff.hpp"
@@ -16,6 +18,9 @@ std::string current_error_text();
 
 /// Whether the exception being handled, thrown by a store, may be overcome by trying again. What is not a StoreError may.
 bool is_current_error_retryable();
+
+/// On whose behalf the next call to the store is made, and how long it is waited for.
+GroupSession session_until(const ConsumerOptions& options, rd_kafka_s* client, std::stop_token stop);
 
 /// Decides after each failed call to a store whether, and when, it is made again.
 class StoreCall {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <stop_token>
+
 #include <tidemark/offset_store.hpp>
 #include <tidemark/options.hpp>
 
@@ -21,6 +23,7 @@ struct WorkerContext {
   const Notifier& notifier;
   PublishedProgress& published;
   Flow& flow;
+  std::stop_token store_stop;  ///< Set once nobody waits for the store any more.
 };
 
 }  // namespace tidemark::engine

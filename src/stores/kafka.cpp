@@ -67,9 +67,7 @@ class KafkaOffsetStore::Impl {
     return std::nullopt;
   }
 
-  kafka::LiveGroup live(const GroupSession& session) {
-    return {*session.consumer, session.group, options_.timeout, order_};
-  }
+  kafka::LiveGroup live(const GroupSession& session) { return {session, options_.timeout, order_}; }
 
   KafkaOffsetStoreOptions options_;
   std::optional<kafka::AdminClient> admin_;

@@ -31,7 +31,7 @@ std::vector<std::optional<std::int64_t>> SqliteOffsetStore::load(const GroupSess
 
 std::optional<Conflict> SqliteOffsetStore::commit(const GroupSession& session, std::span<const OffsetRange> ranges) {
   if (ranges.empty()) return std::nullopt;
-  detail::SqliteWriteTransaction transaction{*database_};
+  detail::SqliteWriteTransaction transaction{*database_, session};
   const auto moves = transaction.offsets().move(session.group, ranges);
   if (moves.conflict) return moves.conflict;
   if (moves.moved > 0) transaction.commit();

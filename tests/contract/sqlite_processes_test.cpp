@@ -1,8 +1,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <functional>
+#include <memory>
 #include <random>
 #include <string>
 #include <vector>
@@ -14,7 +18,7 @@ using namespace tidemark::test;
 
 namespace {
 
-constexpr GroupSession session{.group = "billing"};
+const GroupSession session{.group = "billing"};
 
 /// What a writer has just done, told to the test, which may kill it then.
 enum class Step : char { opened, began, wrote_first, wrote_all, committed };
@@ -121,6 +125,12 @@ void consume_in_two_steps(const std::filesystem::path& path, const Writer::Tell&
   }
 }
 
+/// A minute in the extended tests.
+std::chrono::seconds time_of_fairness_test() {
+  const auto* given = std::getenv("TIDEMARK_SQLITE_FAIRNESS_SECONDS");
+  return std::chrono::seconds{given ? std::stoi(given) : 3};
+}
+
 struct Found {
   std::int64_t next = 0;
   std::int64_t results = 0;
@@ -214,6 +224,35 @@ TEST_CASE("two processes that contend for the same records apply each exactly on
   const auto found = look(path);
   CHECK(found.is_exact());
   CHECK(found.next == 2 * batches_each * batch_records);
+}
+
+TEST_CASE("processes that commit all the time get the file about equally often", "[contract]") {
+  const auto seconds = time_of_fairness_test();
+  CAPTURE(seconds);
+  TemporaryFolder folder;
+  const auto path = folder / "offsets.db";
+  constexpr std::int32_t processes = 6;
+  const auto commit_for = [&](std::int32_t partition) {
+    return [&, partition](const Writer::Tell&) {
+      SqliteOffsetStore store{path};  // made by all of them at once
+      const auto end = std::chrono::steady_clock::now() + seconds;
+      for (std::int64_t next = 0; std::chrono::steady_clock::now() < end; ++next) {
+        const OffsetRange range{{"orders", partition}, next, next + 1};
+        if (store.commit(session, {&range, 1})) throw std::runtime_error{"conflict without anybody else"};
+      }
+    };
+  };
+  {
+    std::vector<std::unique_ptr<Writer>> writers;
+    for (std::int32_t i = 0; i < processes; ++i) writers.push_back(std::make_unique<Writer>(commit_for(i)));
+    for (auto& writer : writers) CHECK(writer->wait() == 0);  // none ran into its busy_timeout
+  }
+  std::vector<std::int64_t> commits;
+  for (const auto& stored : SqliteOffsetStore{path}.list("billing")) commits.push_back(stored.next);
+  REQUIRE(commits.size() == processes);
+  const auto [slowest, fastest] = std::ranges::minmax(commits);
+  CAPTURE(commits);
+  CHECK(slowest * 2 >= fastest);
 }
 
 TEST_CASE("processes that make the same new file at the same time all get it", "[contract]") {

@@ -2,23 +2,44 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 
 namespace tidemark::stores {
 
-/// A point in time until which something may take.
+/// A point in time until which something may take. Whatever it is made of, nothing overflows: a time too long to be added to the clock is
+/// for ever, one below zero is over.
 class Deadline {
  public:
   using Clock = std::chrono::steady_clock;
 
-  explicit Deadline(std::chrono::milliseconds from_now) : at_{Clock::now() + from_now} {}
+  /// What left() says at most, so that it can be added to and passed to system calls: 24 days. A wait that ends with it has to look again.
+  static constexpr std::chrono::milliseconds longest_wait{std::numeric_limits<int>::max()};
+
+  explicit Deadline(std::chrono::milliseconds from_now) : at_{after(Clock::now(), from_now)} {}
+  explicit Deadline(Clock::time_point at) : at_{at} {}
+
+  /// The same, but not after `at`.
+  Deadline no_later_than(Clock::time_point at) const { return Deadline{std::min(at_, at)}; }
 
   /// Rounded up, so that waiting for it always reaches it; 0 once it is over.
   std::chrono::milliseconds left() const {
-    return std::max(std::chrono::ceil<std::chrono::milliseconds>(at_ - Clock::now()), std::chrono::milliseconds{0});
+    const auto now = Clock::now();
+    if (at_ <= now) return std::chrono::milliseconds{0};
+    if (at_ - now >= longest_wait) return longest_wait;
+    return std::chrono::ceil<std::chrono::milliseconds>(at_ - now);
   }
   bool is_over() const { return Clock::now() >= at_; }
 
+  /// For waits on condition variables.
+  Clock::time_point at() const { return at_; }
+
  private:
+  static Clock::time_point after(Clock::time_point now, std::chrono::milliseconds time) {
+    if (time.count() <= 0) return now;
+    const auto longest = std::chrono::floor<std::chrono::milliseconds>(Clock::time_point::max() - now);
+    return time >= longest ? Clock::time_point::max() : now + time;
+  }
+
   Clock::time_point at_;
 };
 

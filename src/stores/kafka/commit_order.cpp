@@ -11,12 +11,13 @@ CommitOrder::~CommitOrder() {
 
 std::optional<CommitOrder::Unanswered> CommitOrder::wait_for_earlier(const rd_kafka_t& consumer,
                                                                      std::span<const OffsetRange> ranges,
-                                                                     Clock::time_point deadline) {
+                                                                     Clock::time_point deadline,
+                                                                     const std::stop_token& stop) {
   std::unique_lock lock{mutex_};
   if (entries_.empty()) return std::nullopt;
   const std::string name = rd_kafka_name(&consumer);
   std::optional<Unanswered> earlier;
-  changed_.wait_until(lock, deadline, [&] { return !(earlier = earlier_than(name, ranges)); });
+  changed_.wait_until(lock, stop, deadline, [&] { return !(earlier = earlier_than(name, ranges)); });
   return earlier;
 }
 

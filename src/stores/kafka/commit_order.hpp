@@ -8,6 +8,7 @@
 #include <mutex>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <vector>
@@ -42,9 +43,9 @@ class CommitOrder {
   CommitOrder& operator=(const CommitOrder&) = delete;
 
   /// Waits until librdkafka has answered every commit of these partitions that was left to it. Returns one that is still unanswered at the
-  /// deadline, if there is one.
+  /// deadline, or once a stop is requested, if there is one.
   std::optional<Unanswered> wait_for_earlier(const rd_kafka_t& consumer, std::span<const OffsetRange> ranges,
-                                             Clock::time_point deadline);
+                                             Clock::time_point deadline, const std::stop_token& stop);
 
   /// The caller of a commit stops waiting. `answers` is the queue that the answer will come to.
   void leave(const rd_kafka_t& consumer, std::span<const OffsetRange> ranges, QueueHandle answers);

@@ -19,8 +19,6 @@ namespace tidemark::kafka {
 
 namespace {
 
-using namespace std::chrono_literals;
-
 std::unordered_set<TopicPartition> assignment_of(rd_kafka_t& consumer, std::string_view action) {
   rd_kafka_topic_partition_list_t* list = nullptr;
   if (const auto error = rd_kafka_assignment(&consumer, &list)) throw refused(action, error, Asker::consumer);
@@ -74,7 +72,7 @@ StoredOffsets LiveGroup::load(std::span<const TopicPartition> partitions) const 
   refuse_unsafe_protocol();
   const auto action = fmt::format("load the offsets of group \"{}\" from Kafka", group_);
   const auto list = distinct_list(partitions);
-  if (const auto error = rd_kafka_committed(&consumer_, list.get(), static_cast<int>(timeout_.count())))
+  if (const auto error = rd_kafka_committed(&consumer_, list.get(), static_cast<int>(deadline_.left().count())))
     throw refused(action, error, Asker::consumer);
   require_accepted(action, *list, Asker::consumer);
   return stored_offsets(*list);
@@ -82,13 +80,12 @@ StoredOffsets LiveGroup::load(std::span<const TopicPartition> partitions) const 
 
 void LiveGroup::commit(std::span<const OffsetRange> ranges, std::string_view metadata) const {
   const auto action = fmt::format("commit the offsets of group \"{}\" to Kafka", group_);
-  const auto deadline = CommitOrder::Clock::now() + timeout_;
   refuse_unsafe_protocol();
   const auto list = offset_list(ends_of(ranges), metadata);
-  if (const auto earlier = order_.wait_for_earlier(consumer_, ranges, deadline))
+  if (const auto earlier = order_.wait_for_earlier(consumer_, ranges, deadline_.at(), stop_))
     throw StoreError{
         fmt::format("cannot {}: librdkafka has not answered an earlier commit of {} [{}] up to offset {} yet, which "
-                    "timed out {} ms ago. It may still repeat that commit, and would undo this one. It gives up "
+                    "was given up {} ms ago. It may still repeat that commit, and would undo this one. It gives up "
                     "after a few times socket.timeout.ms: try again, and check that the group coordinator is reachable",
                     action, earlier->partition.topic, earlier->partition.partition, earlier->until,
                     earlier->age.count()),
@@ -102,16 +99,23 @@ void LiveGroup::commit(std::span<const OffsetRange> ranges, std::string_view met
   QueueHandle answers{rd_kafka_queue_new(&consumer_)};
   if (const auto error = rd_kafka_commit_queue(&consumer_, list.get(), answers.get(), nullptr, nullptr))
     throw refused(action, error, Asker::consumer);
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - CommitOrder::Clock::now());
-  const EventHandle answer{rd_kafka_queue_poll(answers.get(), static_cast<int>(std::max(left, 1ms).count()))};
+  const auto answer = answer_from(*answers);
   if (!answer) {
     order_.leave(consumer_, ranges, std::move(answers));
     throw refused(action, RD_KAFKA_RESP_ERR__TIMED_OUT, Asker::consumer,
-                  fmt::format("no answer within {} ms", timeout_.count()));
+                  stop_.stop_requested() ? "the consumer stops, and waits no longer for the answer"
+                                         : fmt::format("no answer within {} ms", timeout_.count()));
   }
   if (const auto* partitions = rd_kafka_event_topic_partition_list(answer.get()))
     require_accepted(action, *partitions, Asker::consumer);
   if (const auto error = rd_kafka_event_error(answer.get())) throw refused(action, error, Asker::consumer);
+}
+
+/// Null where none came in time, or the call is to end.
+EventHandle LiveGroup::answer_from(rd_kafka_queue_t& answers) const {
+  const std::stop_callback wake{stop_, [&] { rd_kafka_queue_yield(&answers); }};
+  if (stop_.stop_requested()) return nullptr;
+  return EventHandle{rd_kafka_queue_poll(&answers, static_cast<int>(deadline_.left().count()))};
 }
 
 void LiveGroup::refuse_unsafe_protocol() const {

@@ -2,10 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <chrono>
-#include <limits>
-#include <thread>
 #include <utility>
 
 #include "stores/sqlite/failure.hpp"
@@ -16,8 +12,6 @@ namespace {
 
 // A handler that writes values into its SQL text must not make the cache grow for ever.
 constexpr std::size_t most_statements = 128;
-
-constexpr std::chrono::milliseconds wal_retry_delay{2};
 
 SqliteRow::Cell cell_of(sqlite3_stmt* row, int column) {
   switch (sqlite3_column_type(row, column)) {
@@ -50,7 +44,8 @@ SqliteRow::Names names_of(sqlite3_stmt* statement) {
 
 }  // namespace
 
-SqliteConnection::SqliteConnection(const SqliteOffsetStoreOptions& options, Role role) : options_{options} {
+SqliteConnection::SqliteConnection(const SqliteOffsetStoreOptions& options, Role role)
+    : options_{options}, busy_wait_{std::make_unique<BusyWait>(options.busy_timeout)} {
   open();
   if (options_.configure) options_.configure(handle());
   enable_wal();
@@ -68,31 +63,19 @@ void SqliteConnection::open() {
   database_.reset(database);
   if (code != SQLITE_OK) throw sqlite_failure(options_, database, code, "open the database");
   sqlite3_extended_result_codes(database, 1);
-  const auto longest = std::chrono::milliseconds{std::numeric_limits<int>::max()};
-  sqlite3_busy_timeout(database, static_cast<int>(std::min(options_.busy_timeout, longest).count()));
+  busy_wait_->install(database);
   // SQLite opens for reading what it may not write.
   if (sqlite3_db_readonly(database, "main") == 1)
     throw sqlite_failure(options_, nullptr, SQLITE_READONLY, "open the database");
 }
 
 void SqliteConnection::enable_wal() {
-  // Where two processes switch a new file over at the same time, one of them is told BUSY without any waiting.
-  const auto deadline = std::chrono::steady_clock::now() + options_.busy_timeout;
-  for (;;) {
-    try {
-      const auto rows = query("pragma journal_mode = wal", {});
-      if (const auto mode = rows.at(0).get<std::string>(0); mode != "wal")
-        throw StoreError{
-            sqlite_message(options_, fmt::format("cannot switch from journal mode {} to WAL: the file's filesystem "
-                                                 "has no shared memory; put it on a local disk",
-                                                 mode)),
-            StoreError::Retry::no};
-      return;
-    } catch (const StoreError& error) {
-      if (!error.is_retryable() || std::chrono::steady_clock::now() >= deadline) throw;
-    }
-    std::this_thread::sleep_for(wal_retry_delay);
-  }
+  const auto rows = until_free([this] { return query("pragma journal_mode = wal", {}); });
+  if (const auto mode = rows.at(0).get<std::string>(0); mode != "wal")
+    throw StoreError{sqlite_message(options_, fmt::format("cannot switch from journal mode {} to WAL: the file's "
+                                                          "filesystem has no shared memory; put it on a local disk",
+                                                          mode)),
+                     StoreError::Retry::no};
 }
 
 SqliteStatement& SqliteConnection::prepare(std::string_view sql) {

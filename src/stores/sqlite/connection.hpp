@@ -10,6 +10,10 @@
 #include <unordered_map>
 #include <vector>
 
+#include <tidemark/error.hpp>
+
+#include "stores/common/deadline.hpp"
+#include "stores/sqlite/busy_wait.hpp"
 #include "stores/sqlite/statement.hpp"
 
 namespace tidemark::detail {
@@ -26,6 +30,20 @@ class SqliteConnection {
 
   sqlite3* handle() const { return database_.get(); }
   const SqliteOffsetStoreOptions& options() const { return options_; }
+  BusyWait& busy_wait() { return *busy_wait_; }
+
+  /// Calls `action` again while other processes keep the file locked, for `busy_timeout` at most. For what SQLite answers BUSY to without any
+  /// waiting, as it does where several processes make a new file.
+  template <class Action>
+  auto until_free(const Action& action) {
+    for (const stores::Deadline deadline{options_.busy_timeout};;) {
+      try {
+        return action();
+      } catch (const StoreError& error) {
+        if (!error.is_retryable() || !busy_wait_->pause(deadline)) throw;
+      }
+    }
+  }
 
   /// Prepared once for each text. Valid until the next call.
   SqliteStatement& prepare(std::string_view sql);
@@ -49,6 +67,7 @@ class SqliteConnection {
   std::int64_t run(SqliteStatement& statement, std::span<const SqliteValue> values);
 
   const SqliteOffsetStoreOptions& options_;
+  std::unique_ptr<BusyWait> busy_wait_;  // at one address, which SQLite keeps
   std::unique_ptr<sqlite3, Close> database_;
   std::unordered_map<std::string, SqliteStatement, Hash, std::equal_to<>> statements_;
 };

@@ -21,22 +21,22 @@ SqliteOffsetStoreOptions checked(SqliteOffsetStoreOptions options) {
 }
 
 // Made before anything is prepared that needs it.
-SqliteConnection& with_table(SqliteConnection& connection) {
-  SqliteOffsetTable::create(connection);
-  return connection;
+SqliteOffsetTable made_table(SqliteConnection& connection) {
+  connection.until_free([&] { SqliteOffsetTable::create(connection); });
+  return connection.until_free([&] { return SqliteOffsetTable{connection}; });
 }
 
 }  // namespace
 
 SqliteDatabase::Writer::Writer(const SqliteOffsetStoreOptions& options)
     : connection{options, SqliteConnection::Role::writes},
-      offsets{with_table(connection)},
+      offsets{made_table(connection)},
       guard{connection.handle()} {}
 
 SqliteDatabase::SqliteDatabase(SqliteOffsetStoreOptions options)
     : options_{checked(std::move(options))},
       writer_{options_},
       reader_{options_, SqliteConnection::Role::reads},
-      reader_offsets_{reader_} {}
+      reader_offsets_{reader_.until_free([this] { return SqliteOffsetTable{reader_}; })} {}
 
 }  // namespace tidemark::detail

@@ -17,15 +17,9 @@ void reset_all_statements(sqlite3* database) {
     sqlite3_reset(statement);
 }
 
-void take_turn(SqliteDatabase::Writer& writer) {
+void take_turn(SqliteDatabase::Writer& writer, const GroupSession& session) {
   const auto& options = writer.connection.options();
-  const auto start = std::chrono::steady_clock::now();
-  // Added up so that a time-out of "for ever" doesn't overflow.
-  const auto longest =
-      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::time_point::max() - start);
-  const auto deadline =
-      options.busy_timeout < longest ? start + options.busy_timeout : std::chrono::steady_clock::time_point::max();
-  if (writer.turn.take(deadline)) return;
+  if (writer.turn.take(stores::Deadline{options.busy_timeout}.no_later_than(session.deadline).at())) return;
   throw StoreError{
       sqlite_message(options,
                      fmt::format("another transaction of this store has been open for longer than "
@@ -38,11 +32,16 @@ void take_turn(SqliteDatabase::Writer& writer) {
 
 }  // namespace
 
-SqliteWriteTransaction::SqliteWriteTransaction(SqliteDatabase& database) : writer_{database.writer()} {
-  take_turn(writer_);
+SqliteWriteTransaction::SqliteWriteTransaction(SqliteDatabase& database, const GroupSession& session)
+    : writer_{database.writer()} {
+  take_turn(writer_, session);
+  connection().busy_wait().limit(session.deadline, session.stop);
+  connection().busy_wait().give_way();
   try {
     connection().execute("begin immediate", {});
+    connection().busy_wait().forget();
   } catch (...) {
+    connection().busy_wait().forget();
     writer_.turn.give_back();
     throw;
   }

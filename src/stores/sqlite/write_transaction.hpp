@@ -9,7 +9,8 @@ namespace tidemark::detail {
 /// Errors: StoreError, retryable when turn or lock were not to be had in time.
 class SqliteWriteTransaction {
  public:
-  explicit SqliteWriteTransaction(SqliteDatabase& database);
+  /// Waits for turn and lock within `busy_timeout` each, and within what the session allows.
+  explicit SqliteWriteTransaction(SqliteDatabase& database, const GroupSession& session = {});
   ~SqliteWriteTransaction();
   SqliteWriteTransaction(const SqliteWriteTransaction&) = delete;
   SqliteWriteTransaction& operator=(const SqliteWriteTransaction&) = delete;
