@@ -51,10 +51,14 @@ inline std::string quoted(std::string_view text, std::size_t longest = longest_s
   return '"' + shortened(text, longest) + '"';
 }
 
+/// "host", "[::1]".
+inline std::string bracketed(std::string_view host) {
+  return host.find(':') == std::string_view::npos ? std::string{host} : fmt::format("[{}]", host);
+}
+
 /// "host:9090", "[::1]:9090".
 inline std::string host_and_port(std::string_view host, std::uint16_t port) {
-  const bool is_ipv6 = host.find(':') != std::string_view::npos;
-  return is_ipv6 ? fmt::format("[{}]:{}", host, port) : fmt::format("{}:{}", host, port);
+  return fmt::format("{}:{}", bracketed(host), port);
 }
 
 }  // namespace tidemark::stores

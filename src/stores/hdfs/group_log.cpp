@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "stores/common/deadline.hpp"
 #include "stores/hdfs/failure.hpp"
 
 namespace tidemark::hdfs {
@@ -51,11 +52,11 @@ void GroupLog::lead(std::unique_lock<std::mutex>& lock) {
 }
 
 std::optional<StoreError> GroupLog::store(std::span<Caller* const> callers) {
-  const auto deadline = Clock::now() + limits_.contention_timeout;
+  const stores::Deadline deadline{limits_.contention_timeout};
   try {
     give_way();
     while (!try_store(callers)) {
-      if (Clock::now() > deadline)
+      if (deadline.is_over())
         throw passing(
             fmt::format("{}: others took every place in the log for {} ms. Commit larger batches, or raise "
                         "HdfsOffsetStoreOptions::contention_timeout.",

@@ -50,7 +50,7 @@ std::vector<HttpReply> Http::perform(std::span<const HttpRequest> requests) {
       idle_.pop_back();
     }
   }
-  if (!session) session = std::make_unique<Session>(options_);
+  if (!session) session = std::make_unique<Session>(options_, lookup_);
   auto replies = session->perform(requests);
   const std::lock_guard lock{mutex_};
   idle_.push_back(std::move(session));

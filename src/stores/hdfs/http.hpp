@@ -8,6 +8,8 @@
 
 #include <tidemark/stores/hdfs/options.hpp>
 
+#include "stores/common/bounded_lookup.hpp"
+
 namespace tidemark::hdfs {
 
 struct HttpRequest {
@@ -26,7 +28,7 @@ struct HttpReply {
 /// HTTP by libcurl: several requests at once, connections kept for the next ones, redirections left to the caller.
 ///
 /// Thread safety: shared objects safe; each call has handles of its own meanwhile.
-/// Blocking:      each request for `request_timeout` at most.
+/// Blocking:      each request for `request_timeout` at most, the look-up of names included.
 class Http {
  public:
   /// Errors: ConfigError where libcurl can't do what the options ask for.
@@ -39,6 +41,7 @@ class Http {
   class Session;
 
   const HdfsOffsetStoreOptions options_;
+  stores::BoundedLookup lookup_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<Session>> idle_;
 };

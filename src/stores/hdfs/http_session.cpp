@@ -1,5 +1,6 @@
 #include "stores/hdfs/http_session.hpp"
 
+#include <algorithm>
 #include <array>
 #include <new>
 #include <string>
@@ -7,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "stores/common/text.hpp"
 #include "stores/hdfs/failure.hpp"
 #include "stores/hdfs/sigpipe_guard.hpp"
 
@@ -46,12 +48,16 @@ curl_slist* usual_headers() {
 struct Http::Session::Transfer {
   std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> easy{curl_easy_init(), curl_easy_cleanup};
   std::array<char, CURL_ERROR_SIZE> error{};
+  std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> addresses{nullptr, curl_slist_free_all};
   bool has_whole_head = false;
   HttpReply reply{};
 };
 
-Http::Session::Session(const HdfsOffsetStoreOptions& options)
-    : options_{options}, multi_{curl_multi_init(), curl_multi_cleanup}, headers_{usual_headers(), curl_slist_free_all} {
+Http::Session::Session(const HdfsOffsetStoreOptions& options, stores::BoundedLookup& lookup)
+    : options_{options},
+      lookup_{lookup},
+      multi_{curl_multi_init(), curl_multi_cleanup},
+      headers_{usual_headers(), curl_slist_free_all} {
   if (!multi_ || !headers_) throw std::bad_alloc{};
 }
 
@@ -83,8 +89,10 @@ void Http::Session::prepare(Transfer& transfer, const HttpRequest& request) {
 
   // Signals are the program's.
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options_.connect_timeout.count()));
-  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(options_.request_timeout.count()));
+  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+                   static_cast<long>(stores::Deadline{options_.connect_timeout}.left().count()));
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
+                   static_cast<long>(stores::Deadline{options_.request_timeout}.left().count()));
   curl_easy_setopt(easy, CURLOPT_PROXY, "");  // as Hadoop's own clients
 #if LIBCURL_VERSION_NUM >= 0x075500
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, options_.tls.enabled ? "https" : "http");
@@ -110,12 +118,15 @@ std::vector<HttpReply> Http::Session::perform(std::span<const HttpRequest> reque
     transfers_.push_back(std::make_unique<Transfer>());
     if (!transfers_.back()->easy) throw std::bad_alloc{};
   }
+  const stores::Deadline lookup_deadline{std::min(options_.connect_timeout, options_.request_timeout)};
+  std::vector<HttpReply> replies;
+  int running = 0;
   for (std::size_t i = 0; i < requests.size(); ++i) {
     prepare(*transfers_[i], requests[i]);
+    if (!look_up(*transfers_[i], requests[i].url, lookup_deadline)) continue;
     curl_multi_add_handle(multi_.get(), transfers_[i]->easy.get());
+    ++running;
   }
-  std::vector<HttpReply> replies;
-  int running = static_cast<int>(requests.size());
   while (running > 0) {
     auto code = curl_multi_perform(multi_.get(), &running);
     int left = 0;
@@ -137,6 +148,39 @@ std::vector<HttpReply> Http::Session::perform(std::span<const HttpRequest> reque
     replies.push_back(std::move(transfers_[i]->reply));
   }
   return replies;
+}
+
+/// Gives libcurl the addresses of the URL's host. It could look them up by itself, but waits for its resolver beyond every time-out when
+/// the transfer ends.
+bool Http::Session::look_up(Transfer& transfer, const std::string& url, const stores::Deadline& deadline) {
+  transfer.addresses.reset();
+  const auto part = [](CURLU* parsed, CURLUPart what) {
+    char* text = nullptr;
+    const auto code = curl_url_get(parsed, what, &text, CURLU_DEFAULT_PORT);
+    std::string copy{code == CURLUE_OK ? text : ""};
+    curl_free(text);
+    return copy;
+  };
+  const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> parsed{curl_url(), curl_url_cleanup};
+  if (!parsed || curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK)
+    return true;  // libcurl says why
+  const auto host = part(parsed.get(), CURLUPART_HOST);
+  if (host.empty() || host.front() == '[' || stores::BoundedLookup::is_numeric(host)) return true;
+  try {
+    std::string entry = fmt::format("{}:{}:", host, part(parsed.get(), CURLUPART_PORT));
+    for (const auto& address : lookup_.addresses(host, deadline))
+      entry += (entry.back() == ':' ? "" : ",") + stores::bracketed(address);
+    transfer.addresses.reset(curl_slist_append(nullptr, entry.c_str()));
+    curl_easy_setopt(transfer.easy.get(), CURLOPT_RESOLVE, transfer.addresses.get());
+    return true;
+  } catch (const stores::LookupTimeout& error) {
+    transfer.reply.trouble =
+        fmt::format("{} (HdfsOffsetStoreOptions::connect_timeout is {} ms, request_timeout {} ms)", error.what(),
+                    options_.connect_timeout.count(), options_.request_timeout.count());
+  } catch (const std::exception& error) {
+    transfer.reply.trouble = error.what();
+  }
+  return false;
 }
 
 void Http::Session::conclude(Transfer& transfer, CURLcode code) {

@@ -16,7 +16,7 @@ namespace tidemark::hdfs {
 /// Thread safety: distinct objects safe; shared objects unsafe.
 class Http::Session {
  public:
-  explicit Session(const HdfsOffsetStoreOptions& options);
+  Session(const HdfsOffsetStoreOptions& options, stores::BoundedLookup& lookup);
   ~Session();
 
   std::vector<HttpReply> perform(std::span<const HttpRequest> requests);
@@ -25,9 +25,11 @@ class Http::Session {
   struct Transfer;
 
   void prepare(Transfer& transfer, const HttpRequest& request);
+  bool look_up(Transfer& transfer, const std::string& url, const stores::Deadline& deadline);
   void conclude(Transfer& transfer, CURLcode code);
 
   const HdfsOffsetStoreOptions& options_;
+  stores::BoundedLookup& lookup_;
   std::unique_ptr<CURLM, decltype(&curl_multi_cleanup)> multi_;
   std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> headers_;
   std::vector<std::unique_ptr<Transfer>> transfers_;

@@ -35,10 +35,11 @@ void ignore_log(const char*) {}
 
 }  // namespace
 
-ZooKeeperHandle::ZooKeeperHandle(const ZooKeeperOffsetStoreOptions& options) : options_{options} {
+ZooKeeperHandle::ZooKeeperHandle(const ZooKeeperOffsetStoreOptions& options, const std::string& servers)
+    : options_{options} {
   const SignalsBlocked in_its_threads;
-  client_.reset(zookeeper_init2(options.servers.c_str(), on_event, static_cast<int>(options.session_timeout.count()),
-                                nullptr, this, ZOO_NO_LOG_CLIENTENV, ignore_log));
+  client_.reset(zookeeper_init2(servers.c_str(), on_event, static_cast<int>(options.session_timeout.count()), nullptr,
+                                this, ZOO_NO_LOG_CLIENTENV, ignore_log));
   if (!client_)
     throw StoreError{
         zookeeper_message(

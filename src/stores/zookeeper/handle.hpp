@@ -26,7 +26,7 @@ class ZooKeeperHandle {
   enum class State { connecting, connected, expired, auth_failed };
 
   /// Begins to connect. Throws StoreError where the servers' names cannot be resolved.
-  explicit ZooKeeperHandle(const ZooKeeperOffsetStoreOptions& options);
+  ZooKeeperHandle(const ZooKeeperOffsetStoreOptions& options, const std::string& servers);
   ~ZooKeeperHandle();
   ZooKeeperHandle(const ZooKeeperHandle&) = delete;
   ZooKeeperHandle& operator=(const ZooKeeperHandle&) = delete;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "stores/zookeeper/acl.hpp"
@@ -78,7 +79,12 @@ std::shared_ptr<ZooKeeperHandle> ZooKeeperSession::connected(ZooKeeperDeadline d
     {
       const std::lock_guard lock{mutex_};
       if (handle_ && handle_->has_ended()) ended = std::exchange(handle_, nullptr);
-      if (!handle_) handle_ = std::make_shared<ZooKeeperHandle>(options_);
+      handle = handle_;
+    }
+    if (!handle) {
+      const auto found = servers(deadline);
+      const std::lock_guard lock{mutex_};
+      if (!handle_) handle_ = std::make_shared<ZooKeeperHandle>(options_, found);
       handle = handle_;
     }
     switch (handle->wait(deadline)) {
@@ -92,6 +98,31 @@ std::shared_ptr<ZooKeeperHandle> ZooKeeperSession::connected(ZooKeeperDeadline d
         break;
     }
   }
+}
+
+/// The client looks the names up as well, when it is made, but for as long as the resolver takes.
+std::string ZooKeeperSession::servers(ZooKeeperDeadline deadline) {
+  std::string found;
+  std::string trouble;
+  const std::string_view all = options_.servers;
+  for (std::size_t begin = 0; begin < all.size();) {
+    const auto end = std::min(all.find(',', begin), all.size());
+    const auto server = all.substr(begin, end - begin);
+    begin = end + 1;
+    try {
+      const std::string host{server.substr(0, server.rfind(':'))};
+      if (!host.empty() && host.front() != '[' && !stores::BoundedLookup::is_numeric(host))
+        lookup_.addresses(host, stores::Deadline{deadline});
+    } catch (const stores::LookupTimeout& error) {
+      trouble = error.what();
+      continue;
+    } catch (const std::exception&) {
+      // The client says what is wrong with the name.
+    }
+    found += fmt::format("{}{}", found.empty() ? "" : ",", server);
+  }
+  if (found.empty()) throw zookeeper_timeout(options_, trouble + "; no server could be reached");
+  return found;
 }
 
 std::vector<ZooKeeperReply> ZooKeeperSession::repeat(std::size_t count, const ZooKeeperHandle::Send& send,

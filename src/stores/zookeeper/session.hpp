@@ -12,6 +12,8 @@
 
 #include <tidemark/stores/zookeeper/options.hpp>
 
+#include "stores/common/bounded_lookup.hpp"
+#include "stores/common/deadline.hpp"
 #include "stores/zookeeper/handle.hpp"
 #include "stores/zookeeper/node.hpp"
 
@@ -26,7 +28,7 @@ class ZooKeeperSession {
   explicit ZooKeeperSession(const ZooKeeperOffsetStoreOptions& options) : options_{options} {}
 
   const ZooKeeperOffsetStoreOptions& options() const { return options_; }
-  ZooKeeperDeadline deadline() const { return std::chrono::steady_clock::now() + options_.call_timeout; }
+  ZooKeeperDeadline deadline() const { return stores::Deadline{options_.call_timeout}.at(); }
 
   /// Waits until there is a connection.
   std::shared_ptr<ZooKeeperHandle> connected(ZooKeeperDeadline deadline);
@@ -47,7 +49,11 @@ class ZooKeeperSession {
   template <class Send>
   std::vector<ZooKeeperReply> for_each(std::span<const std::string> paths, Send send, ZooKeeperDeadline deadline);
 
+  /// Those of the options' servers whose names could be looked up in time.
+  std::string servers(ZooKeeperDeadline deadline);
+
   const ZooKeeperOffsetStoreOptions& options_;
+  stores::BoundedLookup lookup_;
   std::mutex mutex_;
   std::shared_ptr<ZooKeeperHandle> handle_;
 };

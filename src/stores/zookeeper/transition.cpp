@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <chrono>
+#include <random>
+#include <thread>
 #include <utility>
 
 #include "stores/zookeeper/failure.hpp"
@@ -17,6 +21,14 @@ std::int32_t next_version(std::int32_t version) {
   return static_cast<std::int32_t>(static_cast<std::uint32_t>(version) + 1U);
 }
 
+/// Others commit the same znodes: at random times, so that not all of them are beaten again by the same one.
+void pause(int beaten) {
+  constexpr int longest_us = 16'000;
+  thread_local std::minstd_rand random{std::random_device{}()};
+  const int most = std::min(longest_us, 500 << std::min(beaten, 5));
+  std::this_thread::sleep_for(std::chrono::microseconds{std::uniform_int_distribution{0, most}(random)});
+}
+
 }  // namespace
 
 ZooKeeperTransition::ZooKeeperTransition(ZooKeeperSession& session, ZooKeeperVersions& versions,
@@ -25,7 +37,7 @@ ZooKeeperTransition::ZooKeeperTransition(ZooKeeperSession& session, ZooKeeperVer
 
 std::optional<ZooKeeperObstacle> ZooKeeperTransition::run() {
   recall();
-  while (true) {
+  for (int beaten = 0;;) {
     const auto obstacle = plan();
     const bool is_settled = obstacle || !moves_;
     if (is_settled && is_fresh_) return obstacle;
@@ -40,6 +52,7 @@ std::optional<ZooKeeperObstacle> ZooKeeperTransition::run() {
         remember();
         return std::nullopt;
       case ZooKeeperOutcome::mismatch:
+        pause(++beaten);
         read();
         break;
       case ZooKeeperOutcome::unknown:
