@@ -6,6 +6,7 @@
 #   (none)       everything below that fits twenty minutes on two cores: all but the sanitizers and the extended tiers
 #   unit         decisions, without I/O
 #   contract     every store against the store contract
+#   wrong-stores the conformance kit against stores with a fault each; the last line says how many it caught
 #   integration  against a real Kafka broker
 #   crash        consumers killed at random moments
 #   redis        the Redis store against real redis-servers
@@ -164,6 +165,12 @@ for tier in "${tiers[@]}"; do
       install_dependencies build test
       build dev tidemark_contract_tests
       run_ctest contract dev --label-regex '^contract$'
+      ;;
+    wrong-stores)
+      install_dependencies build test
+      build dev tidemark_contract_tests
+      run_ctest wrong-stores dev --tests-regex '^contract\.wrong_stores$'
+      summary=$(grep -ho 'wrong-stores: [0-9]* of [0-9]* caught' build/dev/Testing/Temporary/LastTest.log | tail -n 1 || true)
       ;;
     redis | redis-cut)
       install_dependencies build test

@@ -78,6 +78,17 @@ std::string LineChannel::receive() {
   }
 }
 
+std::optional<std::string> LineChannel::receive_rest() {
+  for (;;) {
+    if (pending_.find('\n') != std::string::npos) return receive();
+    char buffer[4096];
+    const auto got = ::recv(fd_, buffer, sizeof buffer, 0);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return std::nullopt;
+    pending_.append(buffer, static_cast<std::size_t>(got));
+  }
+}
+
 ChildProcess::ChildProcess(const std::function<void(LineChannel&)>& body)
     : fds_{-1, -1}, pid_{fork_with(fds_)}, channel_{fds_[0]} {
   if (pid_ == 0) {

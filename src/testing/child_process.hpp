@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,8 @@ class LineChannel {
   void send(std::string_view line);
   /// Throws a ConformanceFailure where the other end is gone, or silent for a minute.
   std::string receive();
+  /// What the other end had said before it was gone; nullopt after the last line.
+  std::optional<std::string> receive_rest();
 
  private:
   int fd_;

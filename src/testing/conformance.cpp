@@ -1,7 +1,10 @@
 #include <tidemark/testing/conformance.hpp>
 
 #include <algorithm>
+#include <future>
 #include <optional>
+#include <thread>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -17,8 +20,8 @@ namespace {
 
 std::vector<ConformanceSpec> all_specs() {
   std::vector<ConformanceSpec> all;
-  for (const auto group :
-       {value_checks, comparing_checks, name_checks, race_checks, durability_checks, process_checks, catalog_checks})
+  for (const auto group : {value_checks, comparing_checks, name_checks, race_checks, durability_checks, process_checks,
+                           catalog_checks, lock_checks, kill_checks, fault_checks})
     std::ranges::move(group(), std::back_inserter(all));
   return all;
 }
@@ -44,21 +47,45 @@ std::optional<std::string> missing(Need need, const StoreUnderTest& store) {
     case Need::catalog:
       if (dynamic_cast<OffsetCatalog*>(store.storage()().get()) == nullptr) return "the store is no OffsetCatalog";
       break;
+    case Need::loads_together:
+      if (!can.loads_together) return "the store reads partitions one by one (capabilities.loads_together)";
+      break;
+    case Need::no_consumer:
+      if (store.consumer) return "a consumer does not outlive a fork";
+      break;
+    case Need::disconnect:
+      if (!store.faults.disconnect) return "StoreFaults::disconnect is not given";
+      break;
+    case Need::refuse:
+      if (!store.faults.refuse) return "StoreFaults::refuse is not given";
+      break;
+    case Need::lose_reply:
+      if (!store.faults.lose_reply) return "StoreFaults::lose_reply is not given";
+      break;
+    case Need::freeze:
+      if (!store.faults.freeze) return "StoreFaults::freeze is not given";
+      break;
+    case Need::restart:
+      if (!store.faults.restart) return "StoreFaults::restart is not given";
+      break;
   }
   return std::nullopt;
 }
 
-ConformanceResult run_spec(const ConformanceSpec& spec, const StoreUnderTest& store) {
+ConformanceResult run_spec(const ConformanceSpec& spec, const std::shared_ptr<const StoreUnderTest>& shared) {
+  const auto& store = *shared;
   using Outcome = ConformanceResult::Outcome;
   if (const auto skipped = store.skip.find(std::string{spec.name}); skipped != store.skip.end())
     return {Outcome::skipped, skipped->second};
-  std::optional<std::string> lacks;
-  const auto result = result_of([&] {
-    for (const auto need : spec.needs)
-      if ((lacks = missing(need, store))) return;
-    spec.run(store);
+  return result_within(store.check_limit, [spec, shared]() -> ConformanceResult {
+    std::optional<std::string> lacks;
+    const auto result = result_of([&] {
+      for (const auto need : spec.needs)
+        if ((lacks = missing(need, *shared))) return;
+      spec.run(*shared);
+    });
+    return lacks ? ConformanceResult{Outcome::skipped, *lacks} : result;
   });
-  return lacks ? ConformanceResult{Outcome::skipped, *lacks} : result;
 }
 
 }  // namespace
@@ -77,6 +104,22 @@ ConformanceResult result_of(const std::function<void()>& body) {
   }
 }
 
+ConformanceResult result_within(std::chrono::seconds limit, std::function<ConformanceResult()> check) {
+  // A thread that hangs can't be ended: it keeps what it uses.
+  std::packaged_task<ConformanceResult()> task{std::move(check)};
+  auto result = task.get_future();
+  std::thread thread{std::move(task)};
+  if (result.wait_for(limit) == std::future_status::ready) {
+    thread.join();
+    return result.get();
+  }
+  thread.detach();
+  return {ConformanceResult::Outcome::failed,
+          fmt::format("the check did not end within {} s: a call to the store hangs, as it does where two threads lock "
+                      "the same partitions in opposite orders. StoreUnderTest::check_limit sets the limit",
+                      limit.count())};
+}
+
 std::vector<ConformanceCheck> conformance_checks(const StoreUnderTest& store) {
   if (!store.storage) throw ConfigError{"StoreUnderTest::storage is empty; give a function that makes clean storage"};
   const auto specs = all_specs();
@@ -87,7 +130,7 @@ std::vector<ConformanceCheck> conformance_checks(const StoreUnderTest& store) {
   const auto shared = std::make_shared<const StoreUnderTest>(store);
   std::vector<ConformanceCheck> checks;
   for (const auto& spec : specs)
-    checks.push_back({std::string{spec.name}, [spec, shared] { return run_spec(spec, *shared); }});
+    checks.push_back({std::string{spec.name}, [spec, shared] { return run_spec(spec, shared); }});
   return checks;
 }
 

@@ -11,6 +11,7 @@
 #include "testing/conformance_failure.hpp"
 #include "testing/conformance_subject.hpp"
 #include "testing/contest.hpp"
+#include "testing/random_kills.hpp"
 #include "testing/transactional_subject.hpp"
 
 namespace tidemark::testing::detail {
@@ -127,6 +128,34 @@ void one_result_a_range(const Storage& storage) {
     if (win.certain) subject.must_read(fmt::format("from {}", win.from), fmt::format("to {}", win.until));
 }
 
+/// Each transaction moves two partitions on by one, and stores where they stand as its result.
+void killed_inside_commit(const Storage& make) {
+  const auto storage = make();
+  const GroupSession session{kit_group};
+  const std::vector<TopicPartition> partitions{flights0, flights1};
+  const auto work = [&](LineChannel& parent) {
+    const auto opened = storage.open();
+    for (;;) {
+      const auto next = opened->load(session, partitions).front().value_or(0);
+      const std::vector<OffsetRange> ranges{{flights0, next, next + 1}, {flights1, next, next + 1}};
+      const auto transaction = storage.begin(*opened, session, ranges);
+      transaction->write("total", fmt::to_string(next + 1));
+      if (!transaction->commit()) parent.send(fmt::to_string(next + 1));
+    }
+  };
+  kill_at_random(work, [&](std::int64_t acknowledged) {
+    const auto opened = storage.open();
+    const auto stored = opened->load(session, partitions);
+    const auto total = storage.read("total").value_or("0");
+    for (const auto& one : stored)
+      if (one.value_or(0) < acknowledged || fmt::to_string(one.value_or(0)) != total)
+        throw ConformanceFailure{
+            fmt::format("a process was killed after a commit to {} had been acknowledged; now the offset is {} and the "
+                        "result \"{}\": they were not stored together",
+                        acknowledged, text_of(one), total)};
+  });
+}
+
 struct TransactionalSpec {
   const char* name;
   void (*run)(const Storage&);
@@ -141,12 +170,14 @@ constexpr TransactionalSpec specs[] = {
     {"results of ranges that were applied before are discarded", applied_before_is_discarded},
     {"a transaction that was applied in part is a conflict", applied_in_part_is_a_conflict},
     {"transactions and plain commits see each other", stands_beside_plain_commits},
-    {"of concurrent transactions exactly one applies each range", one_result_a_range}};
+    {"of concurrent transactions exactly one applies each range", one_result_a_range},
+    {transactional_kill_check, killed_inside_commit}};
 
 }  // namespace
 
 std::vector<ConformanceCheck> transactional_checks(std::function<AnyTransactionalStorage()> storage,
-                                                   const std::map<std::string, std::string>& skip) {
+                                                   std::map<std::string, std::string> skip,
+                                                   std::chrono::seconds check_limit) {
   using Outcome = ConformanceResult::Outcome;
   for (const auto& [name, why] : skip)
     if (std::ranges::find(specs, name, &TransactionalSpec::name) == std::end(specs))
@@ -158,7 +189,10 @@ std::vector<ConformanceCheck> transactional_checks(std::function<AnyTransactiona
     if (const auto skipped = skip.find(spec.name); skipped != skip.end())
       checks.push_back({spec.name, [why = skipped->second] { return ConformanceResult{Outcome::skipped, why}; }});
     else
-      checks.push_back({spec.name, [run = spec.run, storage] { return result_of([&] { run(storage); }); }});
+      checks.push_back({spec.name, [run = spec.run, storage, check_limit] {
+                          return result_within(check_limit,
+                                               [run, storage] { return result_of([&] { run(storage); }); });
+                        }});
   }
   return checks;
 }

@@ -3,6 +3,7 @@
 #include <tidemark/testing/catch2.hpp>
 
 #include "contract/broken_stores.hpp"
+#include "contract/wrong_stores.hpp"
 
 using namespace tidemark;
 using namespace tidemark::testing;
@@ -32,6 +33,7 @@ TEST_CASE("the kit catches each mistake by the check that is there for it", "[co
 TEST_CASE("every check of the kit has a mistake that it catches", "[contract]") {
   std::set<std::string> caught;
   for (const auto& broken : broken_stores()) caught.insert(broken.caught_by);
+  for (const auto& wrong : wrong_stores()) caught.insert(wrong.caught_by);
   for (const auto& check : conformance_checks(tweaked({}))) {
     INFO(check.name);
     CHECK(caught.contains(check.name));

@@ -115,21 +115,24 @@ class TransactionalMemoryStore final : public OffsetStore {
 };
 
 inline TransactionalStoreUnderTest<TransactionalMemoryStore> memory_transactions(Mistake mistake = Mistake::none) {
-  return {.storage = [mistake] {
-    auto tables = std::make_shared<std::shared_ptr<MemoryTables>>(std::make_shared<MemoryTables>());
-    return TransactionalStorage<TransactionalMemoryStore>{
-        .open =
-            [tables, mistake] {
-              if (mistake == Mistake::forgets_when_closed) *tables = std::make_shared<MemoryTables>();
-              return std::make_unique<TransactionalMemoryStore>(*tables, mistake);
-            },
-        .write = [](auto& transaction, const auto& key, const auto& value) { transaction.write(key, value); },
-        .read = [tables](const std::string& key) -> std::optional<std::string> {
-          const auto result = (*tables)->results.find(key);
-          if (result == (*tables)->results.end()) return std::nullopt;
-          return result->second;
-        }};
-  }};
+  return {
+      .storage =
+          [mistake] {
+            auto tables = std::make_shared<std::shared_ptr<MemoryTables>>(std::make_shared<MemoryTables>());
+            return TransactionalStorage<TransactionalMemoryStore>{
+                .open =
+                    [tables, mistake] {
+                      if (mistake == Mistake::forgets_when_closed) *tables = std::make_shared<MemoryTables>();
+                      return std::make_unique<TransactionalMemoryStore>(*tables, mistake);
+                    },
+                .write = [](auto& transaction, const auto& key, const auto& value) { transaction.write(key, value); },
+                .read = [tables](const std::string& key) -> std::optional<std::string> {
+                  const auto result = (*tables)->results.find(key);
+                  if (result == (*tables)->results.end()) return std::nullopt;
+                  return result->second;
+                }};
+          },
+      .survives_processes = false};
 }
 
 }  // namespace tidemark::testing

@@ -1,5 +1,7 @@
 #include <tidemark/stores/hdfs.hpp>
 
+#include <chrono>
+
 #include <tidemark/testing/catch2.hpp>
 
 #include "support/catch.hpp"
@@ -26,7 +28,8 @@ TEST_CASE("the HDFS store keeps the contract on HDFS", "[hdfs]") {
                               {"threads with partitions of their own do not disturb each other", elsewhere},
                               {"the last of 2,000 commits is there after reopening", elsewhere},
                               {"odd group names are told apart", elsewhere},
-                              {"odd names that look alike when joined are told apart", elsewhere}}});
+                              {"odd names that look alike when joined are told apart", elsewhere}},
+                     .check_limit = std::chrono::minutes{5}});
 }
 
 TEST_CASE("the HDFS store keeps the contract on a local directory", "[hdfs]") {

@@ -1,5 +1,7 @@
 #include <tidemark/stores/hdfs.hpp>
 
+#include <chrono>
+
 #include <tidemark/testing/catch2.hpp>
 
 #include "support/catch.hpp"
@@ -16,5 +18,6 @@ TEST_CASE("the HDFS store keeps the whole contract on HDFS", "[extended]") {
                                                   HdfsServer::shared().url("/" + unique_name("checkpoints"));
                                               return [url] { return std::make_unique<HdfsOffsetStore>(url); };
                                             },
-                                        .capabilities = {.refuses_odd_names = true}});
+                                        .capabilities = {.refuses_odd_names = true},
+                                        .check_limit = std::chrono::minutes{20}});
 }

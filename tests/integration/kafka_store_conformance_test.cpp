@@ -1,3 +1,4 @@
+#include <chrono>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -78,5 +79,6 @@ TEST_CASE("the Kafka-native store keeps what applies of the contract", "[integra
                               {"partition numbers up to 2^31-1 are told apart", "no topic has so many partitions"},
                               {"10,000 partitions go through one commit and one load",
                                "too many for a broker in a test; kafka_store_test.cpp has 500"}},
-                     .make_topic = make_topic});
+                     .make_topic = make_topic,
+                     .check_limit = std::chrono::minutes{5}});
 }

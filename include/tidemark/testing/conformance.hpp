@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -27,8 +28,27 @@ struct StoreCapabilities {
   bool compares = true;
   bool survives_reopening = true;
   Processes processes = Processes::many;
+  /// load() of several partitions of a topic sees a commit to them whole, or not at all. A store that reads each by itself can't.
+  bool loads_together = true;
   /// Names that Kafka forbids for topics may be refused, with a StoreError that is not retryable. Mixing them up is never right.
   bool refuses_odd_names = false;
+};
+
+/// How to break what stands behind a store: the server, or the network before it. Each hook is about the storage that was made last. A check
+/// that needs a hook which is not given is skipped.
+struct StoreFaults {
+  /// Cuts every connection. The server stays, and takes new ones.
+  std::function<void()> disconnect{};
+  /// While true, the server answers every change with an error, and carries out none: a full disk, a missing right, a demoted master.
+  std::function<void(bool on)> refuse{};
+  /// The next change is carried out, then `meanwhile` is called, and the reply to the change is lost.
+  std::function<void(std::function<void()> meanwhile)> lose_reply{};
+  /// While true, the server is there but answers nothing.
+  std::function<void(bool on)> freeze{};
+  /// Stops the server the hard way and starts it again with the data it had.
+  std::function<void()> restart{};
+  /// The longest that a call may take by the store's documentation, whatever happens.
+  std::chrono::milliseconds longest_call{30'000};
 };
 
 /// What the kit must know of a store. Only `storage` is needed:
@@ -47,6 +67,9 @@ struct StoreUnderTest {
   std::function<void(const std::string& topic, std::int32_t partitions)> make_topic{};
   /// The GroupSession's consumer, where the store needs one.
   std::function<rd_kafka_s*(std::string_view group)> consumer{};
+  StoreFaults faults{};
+  /// How long a check may take before it fails. Raise it for a store whose commits take long.
+  std::chrono::seconds check_limit{60};
 };
 
 struct ConformanceResult {
@@ -65,9 +88,13 @@ struct ConformanceCheck {
 
 /// Every check of the contract in <tidemark/offset_store.hpp>; where the store is an OffsetCatalog too, of that one as well.
 ///
-/// The checks on several processes fork: run them where no other thread holds a lock that the store needs.
+/// The checks on several processes fork: run them where no other thread holds a lock that the store needs. Each check runs on a thread of
+/// its own.
 ///
-/// Blocking: a check that waits for threads or processes gives up after a minute.
+/// No check can pull the plug: that a commit survives a power failure is proved by reading the code, or by tests that trace its syncs. A
+/// process that is killed proves only that the commit does not depend on the process.
+///
+/// Blocking: a check for `check_limit`. One that has not ended by then has failed; its thread is left behind, with the store.
 /// Lifetime: the checks keep a copy of `store`.
 /// Errors:   ConfigError where `skip` names a check that does not exist, or `storage` is empty.
 TIDEMARK_EXPORT std::vector<ConformanceCheck> conformance_checks(const StoreUnderTest& store);

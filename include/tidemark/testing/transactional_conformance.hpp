@@ -25,6 +25,10 @@ struct TransactionalStoreUnderTest {
   std::function<TransactionalStorage<Store>()> storage;
   /// Checks to leave out, by name, and why. They are reported as skipped.
   std::map<std::string, std::string> skip{};
+  /// Whether the storage outlives the process.
+  bool survives_processes = true;
+  /// As StoreUnderTest::check_limit.
+  std::chrono::seconds check_limit{60};
 };
 
 namespace detail {
@@ -60,7 +64,11 @@ class TypedTransaction final : public AnyTransaction {
 };
 
 TIDEMARK_EXPORT std::vector<ConformanceCheck> transactional_checks(std::function<AnyTransactionalStorage()> storage,
-                                                                   const std::map<std::string, std::string>& skip);
+                                                                   std::map<std::string, std::string> skip,
+                                                                   std::chrono::seconds check_limit);
+
+inline constexpr const char* transactional_kill_check =
+    "a process that is killed inside a commit leaves results and offsets, or neither";
 
 }  // namespace detail
 
@@ -69,6 +77,9 @@ TIDEMARK_EXPORT std::vector<ConformanceCheck> transactional_checks(std::function
 /// Errors: ConfigError where `skip` names a check that does not exist.
 template <TransactionalStore Store>
 std::vector<ConformanceCheck> transactional_conformance_checks(const TransactionalStoreUnderTest<Store>& store) {
+  auto skip = store.skip;
+  if (!store.survives_processes)
+    skip.insert({detail::transactional_kill_check, "the storage ends with the process (survives_processes)"});
   return detail::transactional_checks(
       [make = store.storage]() -> detail::AnyTransactionalStorage {
         auto storage = make();
@@ -81,7 +92,7 @@ std::vector<ConformanceCheck> transactional_conformance_checks(const Transaction
             },
             storage.read};
       },
-      store.skip);
+      std::move(skip), store.check_limit);
 }
 
 }  // namespace tidemark::testing
