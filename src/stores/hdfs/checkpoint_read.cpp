@@ -95,11 +95,15 @@ bool Checkpoint::read_done(Snapshot& snapshot, const std::vector<std::int64_t>& 
   const auto committed = batches_among(names.value_or(std::vector<Listed>{}));
   const auto done = std::find_if(batches.rbegin(), batches.rend(),
                                  [&](auto batch) { return std::ranges::binary_search(committed, batch); });
-  if (done == batches.rend())
+  if (done == batches.rend()) {
+    // Or others have gone on since the first look, and removed all that was seen by then.
+    const auto again = files_.list(folder_ + "/offsets");
+    if (batches_among(again.value_or(std::vector<Listed>{})) != batches) return false;
     throw lasting(fmt::format(
         "{0}/offsets has batches {1} to {2}, and {0}/commits none of them: nothing says which one is done. Remove "
         "offsets/{2}, make commits/<N> for the batch that was the last one, or begin in another directory.",
         folder_, batches.front(), batches.back()));
+  }
   const auto path = offsets_path(*done);
   const auto text = files_.read(path);
   const auto commit = files_.read(commits_path(*done));
