@@ -23,8 +23,8 @@ TIDEMARK_EXPORT std::vector<StoredOffset> read_kafka_checkpoint(const std::files
 /// The files `<topic>-<partition>[-<group>].offset` that librdkafka writes with `offset.store.method=file`, each one decimal number.
 /// `/`, `:` and `\` stand in their names as %2F, %3A and %5C.
 ///
-/// `group`: whose files; those of others in the same directory are passed over. Empty: those of consumers without `group.id`; have no files
-/// of a group whose name is a number beside them, since the names cannot be told apart.
+/// `group`: whose files; those of others in the same directory are passed over. Empty: those of consumers without `group.id`. A name such as
+/// `orders-0-7.offset` can be of topic `orders-0`, or of topic `orders` and group `7`: unless that group is asked for, it is refused.
 TIDEMARK_EXPORT std::vector<StoredOffset> read_librdkafka_offset_files(const std::filesystem::path& directory,
                                                                        std::string_view group);
 

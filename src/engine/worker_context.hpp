@@ -23,7 +23,7 @@ struct WorkerContext {
   const Notifier& notifier;
   PublishedProgress& published;
   Flow& flow;
-  std::stop_token store_stop;  ///< Set once nobody waits for the store any more.
+  std::stop_token store_stop{};  ///< Set once nobody waits for the store any more.
 };
 
 }  // namespace tidemark::engine

@@ -1,10 +1,13 @@
 #include <tidemark/stores/hbase.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <string>
 #include <vector>
 
 #include "hbase/hbase_fixture.hpp"
+#include "support/eventually.hpp"
+#include "support/unique_name.hpp"
 #include "testing/contest.hpp"
 
 using namespace tidemark;
@@ -173,4 +176,29 @@ TEST_CASE("what is stored right after a removal stays", "[hbase]") {
     fixture.store->erase("billing", partitions);
     REQUIRE(fixture.probe.row(fixture.row).empty());
   }
+}
+
+TEST_CASE("where cells expire, a partition without records keeps its offset while others are committed", "[hbase]") {
+  constexpr int seconds = 8;
+  auto options = emptied_hbase();
+  options.table = unique_name("expiring");
+  HBaseProbe probe{options.port, options.table};
+  probe.create_table(seconds);
+  HBaseOffsetStore store{options};
+  const GroupSession session{"billing"};
+  const TopicPartition idle{"orders", 1};
+  std::vector<OffsetRange> both{{{"orders", 0}, 0, 1}, {idle, 0, 10}};
+  REQUIRE_FALSE(store.commit(session, both));
+  // Another process, which has never seen the idle partition, commits.
+  HBaseOffsetStore other{options};
+  const auto began = std::chrono::steady_clock::now();
+  std::int64_t next = 1;
+  const auto commits_until_expired = [&] {
+    const OffsetRange busy{{"orders", 0}, next, next + 1};
+    REQUIRE_FALSE(other.commit(session, {&busy, 1}));
+    ++next;
+    return std::chrono::steady_clock::now() - began > std::chrono::seconds{2 * seconds};
+  };
+  REQUIRE(eventually(commits_until_expired, std::chrono::minutes{1}));
+  CHECK(store.load(session, {&idle, 1}).front() == 10);
 }

@@ -59,6 +59,16 @@ TEST_CASE("librdkafka's offset files are read for one group, whose name may hold
   CHECK(read_librdkafka_offset_files(folder.path(), "nobody").empty());
 }
 
+TEST_CASE("an offset file whose name may mean two things is refused", "[unit]") {
+  const TemporaryFolder folder;
+  write(folder / "orders-0-7.offset", "100\n");
+  const auto alone = store_error_of([&] { read_librdkafka_offset_files(folder.path(), ""); });
+  CHECK(says(alone, "orders-0-7.offset", "of orders-0 [7]", "of orders [0]", "group whose name begins with \"7\""));
+  CHECK(read_librdkafka_offset_files(folder.path(), "7") == std::vector<StoredOffset>{{{"orders", 0}, 100}});
+  write(folder / "orders-0-7-billing.offset", "5\n");
+  CHECK(says(store_error_of([&] { read_librdkafka_offset_files(folder.path(), "billing"); }), "orders-0 [7]"));
+}
+
 TEST_CASE("an offset file without a valid offset is refused", "[unit]") {
   const TemporaryFolder folder;
   for (const std::string text : {"", "-1001\n", "12abc\n", " 12\n", "+5\n", "9223372036854775808\n", "1\n2\n"}) {

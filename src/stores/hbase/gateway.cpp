@@ -76,6 +76,7 @@ std::vector<HBaseRow> HBaseGateway::get(const std::vector<HBaseQuestion>& questi
     get.__set_row(question.key);
     std::vector<thrift2::TColumn> columns;
     for (const auto& column : question.columns) columns.push_back(column_of(options_.family, column));
+    if (columns.empty()) columns.emplace_back().__set_family(options_.family);
     get.__set_columns(columns);
   }
   auto results = pool_.ask("read offsets", options_.command_timeout, [&](auto& client) {

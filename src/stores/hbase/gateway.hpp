@@ -30,7 +30,7 @@ struct HBaseRow {
 
 struct HBaseQuestion {
   std::string key;
-  std::vector<std::string> columns;
+  std::vector<std::string> columns;  ///< None: the whole row.
 };
 
 /// What becomes of a row. Cells are set with the server's time, which is never below that of the cell compared, unless they have their own.

@@ -33,6 +33,14 @@ HBaseKnownRow hbase_known(const HBaseOffsetStoreOptions& options, const HBaseRow
   return known;
 }
 
+void hbase_add_others(HBaseKnownRow& known, const HBaseRow& row) {
+  for (const auto& cell : row.cells) {
+    const auto partition = stores::partition_in(cell.column);
+    const auto next = stores::offset_in(cell.value);
+    if (partition && next) known.next.try_emplace(*partition, next);
+  }
+}
+
 HBaseVerdict hbase_judge(const HBaseKnownRow& known, std::span<const OffsetRange* const> ranges) {
   HBaseVerdict verdict;
   for (const auto* range : ranges) {

@@ -30,6 +30,9 @@ std::optional<std::int64_t> hbase_next(const HBaseOffsetStoreOptions& options, c
 HBaseKnownRow hbase_known(const HBaseOffsetStoreOptions& options, const HBaseRow& row, const std::string& key,
                           std::span<const OffsetRange* const> ranges);
 
+/// Adds the row's other partitions. A value that is no offset is left out: it is another consumer's to complain of.
+void hbase_add_others(HBaseKnownRow& known, const HBaseRow& row);
+
 /// What a commit is to do about a row.
 struct HBaseVerdict {
   bool is_known = true;                     ///< False: a partition of it was not looked at.

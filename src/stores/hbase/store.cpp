@@ -133,8 +133,10 @@ std::optional<Conflict> HBaseStore::commit_part(const Part& part) {
 }
 
 void HBaseStore::look(std::optional<HBaseKnownRow>& known, const Part& part) {
-  const auto rows = gateway_.get({{part.key, columns_of(part.ranges)}});
+  const auto columns = renews_all() ? std::vector<std::string>{} : columns_of(part.ranges);
+  const auto rows = gateway_.get({{part.key, columns}});
   auto seen = hbase_known(options_, rows.front(), part.key, part.ranges);
+  if (renews_all()) hbase_add_others(seen, rows.front());
   if (known && !seen.token.empty() && known->token == seen.token) seen.next.merge(known->next);
   known = std::move(seen);
 }
@@ -144,6 +146,13 @@ bool HBaseStore::move(HBaseKnownRow& known, const Part& part, const Ranges& move
   HBaseChange change;
   for (const auto* range : moves)
     change.set.push_back({std::to_string(range->partition.partition), std::to_string(range->until)});
+  if (renews_all()) {
+    const auto is_moved = [&](std::int32_t partition) {
+      return std::ranges::any_of(moves, [&](const auto* range) { return range->partition.partition == partition; });
+    };
+    for (const auto& [partition, next] : known.next)
+      if (next && !is_moved(partition)) change.set.push_back({std::to_string(partition), std::to_string(*next)});
+  }
   change.set.push_back({hbase_token_column, token});
   if (!gateway_.change_if(part.key, hbase_token_column, known.token, change)) return false;
   for (const auto* range : moves) known.next[range->partition.partition] = range->until;

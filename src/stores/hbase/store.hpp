@@ -53,6 +53,9 @@ class HBaseStore {
   void look(std::optional<HBaseKnownRow>& known, const Part& part);
   bool move(HBaseKnownRow& known, const Part& part, const Ranges& moves);
   std::string new_token();
+  /// Whether cells may expire. Then each change of a row writes all its offsets anew, as the token proves them: or the offset of a partition in
+  /// which nothing happens would expire while the group commits others all the time, and it would be read from the beginning.
+  bool renews_all() const { return !retention_.keeps_offsets(); }
 
   const HBaseOffsetStoreOptions options_;
   HBaseGateway gateway_;

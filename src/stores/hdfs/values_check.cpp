@@ -1,12 +1,12 @@
 #include "stores/hdfs/values_check.hpp"
 
-#include <algorithm>
 #include <string>
 #include <string_view>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "stores/common/topic_name.hpp"
 #include "stores/common/values_check.hpp"
 #include "stores/hdfs/failure.hpp"
 
@@ -24,16 +24,9 @@ std::string printable(std::string_view topic) {
       fmt::format("no offset can be stored for {}[{}]: {}", printable(partition.topic), partition.partition, why));
 }
 
-bool is_topic_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
-}
-
 // What Kafka allows. JSON could not hold any bytes, either.
 void check_partition(const TopicPartition& partition) {
-  const auto& topic = partition.topic;
-  if (topic.empty() || topic.size() > 249 || topic == "." || topic == ".." ||
-      !std::ranges::all_of(topic, is_topic_character))
-    refuse(partition, "Kafka has no topics of that name");
+  if (!stores::is_topic_name(partition.topic)) refuse(partition, "Kafka has no topics of that name");
   if (partition.partition < 0) refuse(partition, "partitions count from 0");
 }
 

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <array>
 
+#include <fmt/format.h>
+
 #include <tidemark/offset_import.hpp>
 
 #include "stores/import/text_file.hpp"
@@ -31,6 +33,9 @@ std::optional<TopicPartition> parse_name(std::string_view name) {
   return TopicPartition{std::string{name.substr(0, dash)}, *partition};  // topics hold none of what is escaped
 }
 
+/// "orders-0-7" may be partition 7 of "orders-0", or partition 0 of "orders" and a group whose name begins with 7.
+bool is_ambiguous(const TopicPartition& partition) { return parse_name(partition.topic).has_value(); }
+
 std::int64_t read_offset(const std::filesystem::path& file) {
   const auto lines = import::lines_of(file);
   const auto next = lines.size() == 1 ? import::parse<std::int64_t>(lines.front()) : std::nullopt;
@@ -48,8 +53,17 @@ std::vector<StoredOffset> read_librdkafka_offset_files(const std::filesystem::pa
        entry.increment(error)) {
     const auto name = entry->path().filename().string();
     if (!name.ends_with(ending)) continue;
-    if (const auto partition = parse_name(std::string_view{name}.substr(0, name.size() - ending.size())))
-      offsets.push_back({*partition, read_offset(entry->path())});
+    const auto partition = parse_name(std::string_view{name}.substr(0, name.size() - ending.size()));
+    if (!partition) continue;
+    if (is_ambiguous(*partition)) {
+      const auto [other_topic, other_partition] = *parse_name(partition->topic);
+      import::refuse(
+          entry->path(),
+          fmt::format("it may be of {} [{}], or of {} [{}] and a group whose name begins with \"{}\". Move it "
+                      "to another directory; if it is the former, set that offset with overwrite()",
+                      partition->topic, partition->partition, other_topic, other_partition, partition->partition));
+    }
+    offsets.push_back({*partition, read_offset(entry->path())});
   }
   if (error) import::refuse(directory, error.message());
   std::ranges::sort(offsets, {}, &StoredOffset::partition);

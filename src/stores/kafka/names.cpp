@@ -1,21 +1,16 @@
 #include "stores/kafka/names.hpp"
 
-#include <algorithm>
 #include <cstddef>
 
 #include <fmt/format.h>
 
 #include <tidemark/error.hpp>
 
+#include "stores/common/topic_name.hpp"
+
 namespace tidemark::kafka {
 
 namespace {
-
-constexpr std::size_t longest_topic = 249;
-
-bool is_topic_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
-}
 
 /// How many bytes the first character of `text` has; 0 where it is none.
 std::size_t length_of_first(std::string_view text) {
@@ -49,11 +44,9 @@ bool is_utf8(std::string_view text) {
 }  // namespace
 
 void require_topic_name(std::string_view topic) {
-  if (!topic.empty() && topic.size() <= longest_topic && topic != "." && topic != ".." &&
-      std::ranges::all_of(topic, is_topic_character))
-    return;
+  if (stores::is_topic_name(topic)) return;
   throw StoreError{fmt::format("\"{}\" is no name for a Kafka topic: use up to {} letters, digits, '.', '_' and '-'",
-                               is_utf8(topic) ? topic : "(not UTF-8)", longest_topic),
+                               is_utf8(topic) ? topic : "(not UTF-8)", stores::longest_topic),
                    StoreError::Retry::no};
 }
 
