@@ -51,6 +51,7 @@ struct RedisCaller::Pending {
 struct RedisCaller::Round {
   std::string_view action;
   RedisPatience patience;  // for all that is waited for before a command goes out
+  core::Backoff pauses;
   bool wait = false;
   std::vector<Pending> again{};
   bool must_pause = false;
@@ -58,8 +59,7 @@ struct RedisCaller::Round {
 };
 
 std::optional<std::int64_t> RedisCaller::run(std::span<RedisCall> calls, std::string_view action, bool wait) {
-  Round round{action, RedisPatience{options_}, wait};
-  core::Backoff backoff{pauses(options_)};
+  Round round{action, RedisPatience{options_}, core::Backoff{pauses(options_)}, wait};
   std::vector<Pending> pending;
   for (auto& call : calls) pending.push_back({&call});
   for (int hops = 0; !pending.empty();) {
@@ -75,7 +75,7 @@ std::optional<std::int64_t> RedisCaller::run(std::span<RedisCall> calls, std::st
       continue;
     }
     hops = 0;
-    const auto pause = backoff.next(stores::Deadline::Clock::now(), std::random_device{}());
+    const auto pause = round.pauses.next(stores::Deadline::Clock::now(), std::random_device{}());
     if (!pause || *pause >= round.patience.waiting().left()) break;  // the answer is TRYAGAIN
     std::this_thread::sleep_for(*pause);
   }
