@@ -46,6 +46,7 @@ struct StoreRetry {
 };
 
 /// Everything a consumer can be told. Only `brokers`, `group` and one of `topics` and `partitions` have no default.
+/// std::chrono::milliseconds::max() turns any of the time limits off.
 struct ConsumerOptions {
   /// `host:port[,host:port…]` to find the cluster by.
   std::string brokers;

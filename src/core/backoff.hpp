@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 
+#include <tidemark/detail/deadline.hpp>
 #include <tidemark/options.hpp>
 
 namespace tidemark::core {
@@ -18,17 +19,17 @@ class Backoff {
 
   /// After a failure at `now`: how long to wait before the next try, or nullopt to give up. `random` is any number, drawn evenly.
   std::optional<std::chrono::milliseconds> next(TimePoint now, std::uint32_t random) {
-    if (!first_failure_) first_failure_ = now;
-    if (now - *first_failure_ >= retry_.give_up_after) return std::nullopt;
+    if (!gives_up_at_) gives_up_at_ = detail::later(now, retry_.give_up_after);
+    if (now >= *gives_up_at_) return std::nullopt;
     const auto delay = delay_.value_or(retry_.first_delay);
-    delay_ = std::min(delay * 2, retry_.max_delay);
+    delay_ = delay < retry_.max_delay / 2 ? delay * 2 : retry_.max_delay;
     const auto jitter = delay.count() > 1 ? static_cast<std::int64_t>(random) % (delay.count() / 2 + 1) : 0;
     return delay - std::chrono::milliseconds{jitter};
   }
 
  private:
   StoreRetry retry_;
-  std::optional<TimePoint> first_failure_;
+  std::optional<TimePoint> gives_up_at_;
   std::optional<std::chrono::milliseconds> delay_;
 };
 

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include <tidemark/batch_limits.hpp>
+#include <tidemark/detail/deadline.hpp>
 
 namespace tidemark::core {
 
@@ -30,7 +31,7 @@ class BatchCutter {
 
   /// There is something to commit, though no record: a partition's end lies behind markers or gaps.
   void advance(TimePoint now) {
-    if (!deadline_) deadline_ = now + limits_.max_wait;
+    if (!deadline_) deadline_ = detail::later(now, limits_.max_wait);
   }
 
   /// When the batch must go even if nothing more arrives; nullopt while it is empty: an empty batch waits for ever.

@@ -3,6 +3,8 @@
 #include <chrono>
 #include <optional>
 
+#include <tidemark/detail/deadline.hpp>
+
 namespace tidemark::core {
 
 /// How long a call of the handler may take. When its time is over it is asked to finish, and after a grace it is given up.
@@ -23,7 +25,7 @@ class HandlerClock {
 
   void begin(TimePoint now) {
     began_ = now;
-    if (limits_.timeout.count() > 0) due_ = now + limits_.timeout;
+    if (limits_.timeout.count() > 0) due_ = detail::later(now, limits_.timeout);
     asked_ = false;
   }
   void end() { due_.reset(); }
@@ -36,7 +38,7 @@ class HandlerClock {
       return Verdict::give_up;
     }
     asked_ = true;
-    due_ = now + limits_.grace;
+    due_ = detail::later(now, limits_.grace);
     return Verdict::ask;
   }
 

@@ -3,6 +3,8 @@
 #include <iterator>
 #include <utility>
 
+#include <tidemark/detail/deadline.hpp>
+
 namespace tidemark::core {
 namespace {
 
@@ -83,7 +85,7 @@ Session::Actions Session::on_revoked(std::span<const TopicPartition> partitions,
   auto actions = end_overtaken_drain();
   answer_owed_ = true;
   if (state_ == State::stopping) return {};  // they are being drained already
-  append(actions, begin_drain(partitions, State::draining, now + limits_.drain_timeout));
+  append(actions, begin_drain(partitions, State::draining, detail::later(now, limits_.drain_timeout)));
   return actions;
 }
 
@@ -154,7 +156,7 @@ Session::Actions Session::on_stop(TimePoint now) {
   loading_.clear();
   arrived_.clear();
   const std::vector<TopicPartition> all{owned_.begin(), owned_.end()};
-  append(actions, begin_drain(all, State::stopping, now + limits_.stop_timeout));
+  append(actions, begin_drain(all, State::stopping, detail::later(now, limits_.stop_timeout)));
   return actions;
 }
 

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <tidemark/detail/deadline.hpp>
+
 #include "kafka/metrics_push.hpp"
 
 namespace tidemark::kafka {
@@ -54,7 +56,7 @@ ConfHandle make_config(const KafkaDeadLettersOptions& options, const core::Redac
   set(*conf, "bootstrap.servers", options.brokers, redact);
   set(*conf, "enable.idempotence", "true", redact);
   set(*conf, "acks", "all", redact);
-  set(*conf, "message.timeout.ms", std::to_string(options.timeout.count()), redact);
+  set(*conf, "message.timeout.ms", std::to_string(detail::int_ms(options.timeout)), redact);
   rd_kafka_conf_set_log_cb(conf.get(), nullptr);  // or librdkafka writes to the host's stderr
   rd_kafka_conf_set_events(conf.get(), RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR);
   return conf;
@@ -117,7 +119,7 @@ DeadLetterProducer::DeadLetterProducer(KafkaDeadLettersOptions options)
 
 void DeadLetterProducer::write(std::span<const DeadLetter> letters) {
   connect();
-  const auto deadline = Clock::now() + options_.timeout + answer_margin;
+  const auto deadline = detail::later(detail::later(Clock::now(), options_.timeout), answer_margin);
   Pending pending;
   for (const auto& letter : letters) {
     auto code = produce(letter);
@@ -178,7 +180,7 @@ rd_kafka_resp_err_t DeadLetterProducer::produce(const DeadLetter& letter) {
 }
 
 void DeadLetterProducer::hear(std::chrono::milliseconds timeout, Pending& pending) {
-  const EventHandle event{rd_kafka_queue_poll(queue_.get(), static_cast<int>(timeout.count()))};
+  const EventHandle event{rd_kafka_queue_poll(queue_.get(), detail::int_ms(timeout))};
   if (!event || rd_kafka_event_type(event.get()) != RD_KAFKA_EVENT_DR) return;
   while (const auto* message = rd_kafka_event_message_next(event.get())) {
     --pending.unanswered;

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <tidemark/detail/deadline.hpp>
 #include <tidemark/error.hpp>
 
 #include "engine/progress_report.hpp"
@@ -110,7 +111,7 @@ std::chrono::milliseconds Control::poll_time(TimePoint now) const {
   if (const auto due = start_retries_.due()) until = std::min(until, *due);
   if (looks_at_store()) until = std::min(until, next_look_);
   // A call that begins while we poll is not due before that.
-  if (options_.handler_timeout.count() > 0) until = std::min(until, now + options_.handler_timeout);
+  if (options_.handler_timeout.count() > 0) until = std::min(until, detail::later(now, options_.handler_timeout));
   for (const auto& worker : workers_)
     if (const auto due = worker->handler().due()) until = std::min(until, *due);
   return std::max(std::chrono::ceil<std::chrono::milliseconds>(until - now), std::chrono::milliseconds{0});
@@ -119,7 +120,7 @@ std::chrono::milliseconds Control::poll_time(TimePoint now) const {
 void Control::begin_stop() {
   const auto now = std::chrono::steady_clock::now();
   if (!std::exchange(stopping_, true)) {
-    stop_deadline_ = now + options_.stop_timeout;
+    stop_deadline_ = detail::later(now, options_.stop_timeout);
     startup_.cancel();
     interrupt_.cancel();
   }
@@ -283,7 +284,7 @@ void Control::look_at_handlers(TimePoint now) {
 /// Only what rests is asked for: what is in flight meets a change at its commit.
 void Control::look_at_store(TimePoint now) {
   if (!looks_at_store() || now < next_look_) return;
-  next_look_ = now + options_.store_poll_interval;
+  next_look_ = detail::later(now, options_.store_poll_interval);
   std::vector<std::vector<core::Claim>> resting;
   std::vector<TopicPartition> partitions;
   for (auto& worker : workers_) {
@@ -299,7 +300,7 @@ void Control::look_at_store(TimePoint now) {
 
 void Control::report_lag(TimePoint now) {
   if (now < next_lag_report_) return;
-  next_lag_report_ = now + options_.lag_interval;
+  next_lag_report_ = detail::later(now, options_.lag_interval);
   if (const auto report = progress_report(published_, client_); !report.empty()) notifier_->on_lag(report);
 }
 

@@ -4,6 +4,7 @@
 #include <random>
 #include <utility>
 
+#include <tidemark/detail/deadline.hpp>
 #include <tidemark/error.hpp>
 
 #include "core/isolation.hpp"
@@ -128,7 +129,7 @@ bool Delivery::try_again(BatchInHand& batch, int attempt, core::RetryPlan& plan)
       std::rethrow_exception(failure_);
   }
   context_.notifier->on_retry({core::ranges_of(batch.claims()), attempt, decision.delay, text_of(failure_)});
-  wait(batch, now + decision.delay);
+  wait(batch, detail::later(now, decision.delay));
   return true;
 }
 

@@ -4,6 +4,8 @@
 #include <condition_variable>
 #include <mutex>
 
+#include <tidemark/detail/deadline.hpp>
+
 namespace tidemark::engine {
 
 /// A wait that others can cut short, to let the waiter look at what has changed.
@@ -31,7 +33,8 @@ class Interrupt {
   /// Returns after the delay, or when raised since the last wait. False when cancelled.
   bool wait_for(std::chrono::milliseconds delay) {
     std::unique_lock lock{mutex_};
-    changed_.wait_for(lock, delay, [this] { return raised_ || cancelled_; });
+    changed_.wait_until(lock, detail::later(std::chrono::steady_clock::now(), delay),
+                        [this] { return raised_ || cancelled_; });
     raised_ = false;
     return !cancelled_;
   }

@@ -87,6 +87,8 @@ void check_options(const ConsumerOptions& options) {
   require(
       options.store_retry.first_delay.count() > 0 && options.store_retry.max_delay >= options.store_retry.first_delay,
       "store_retry: first_delay must be positive and not above max_delay");
+  require(options.store_retry.give_up_after.count() >= 0,
+          "store_retry.give_up_after is negative; 0 does not call the store again");
   require(options.store_poll_interval.count() >= 0, "store_poll_interval is negative; 0 does not look at the store");
   check_handler_retry(options);
   kafka::make_config(options);

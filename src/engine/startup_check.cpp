@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <librdkafka/rdkafka.h>
 
+#include <tidemark/detail/deadline.hpp>
 #include <tidemark/error.hpp>
 
 namespace tidemark::engine {
@@ -24,7 +25,7 @@ void StartupCheck::run() {
 }
 
 void StartupCheck::contact() {
-  const auto deadline = std::chrono::steady_clock::now() + options_.connect_timeout;
+  const auto deadline = detail::later(std::chrono::steady_clock::now(), options_.connect_timeout);
   while (!cancelled_) {
     try {
       return queries_.contact(one_try);
@@ -57,7 +58,7 @@ void StartupCheck::check_topics() {
 }
 
 std::int32_t StartupCheck::partition_count(const std::string& topic) {
-  const auto deadline = std::chrono::steady_clock::now() + options_.connect_timeout;
+  const auto deadline = detail::later(std::chrono::steady_clock::now(), options_.connect_timeout);
   while (true) {
     try {
       return queries_.partition_count(topic, one_try);

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include <tidemark/detail/deadline.hpp>
 #include <tidemark/error.hpp>
 
 #include "kafka/partition_list.hpp"
@@ -29,7 +30,7 @@ constexpr std::int64_t end_timestamp = RD_KAFKA_OFFSET_END;
 MetadataHandle metadata(rd_kafka_t* client, rd_kafka_topic_t* topic, std::chrono::milliseconds timeout,
                         const std::string& what) {
   const struct rd_kafka_metadata* answer = nullptr;
-  const auto code = rd_kafka_metadata(client, 0, topic, &answer, static_cast<int>(timeout.count()));
+  const auto code = rd_kafka_metadata(client, 0, topic, &answer, detail::int_ms(timeout));
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) fail(code, what);
   return MetadataHandle{answer};
 }
@@ -121,7 +122,7 @@ std::vector<OffsetAnswer> ask_together(rd_kafka_t* client, std::span<const Topic
                                        std::int64_t timestamp, std::chrono::milliseconds timeout) {
   const auto list = partition_list(partitions);
   for (int i = 0; i < list->cnt; ++i) list->elems[i].offset = timestamp;
-  const auto code = rd_kafka_offsets_for_times(client, list.get(), static_cast<int>(timeout.count()));
+  const auto code = rd_kafka_offsets_for_times(client, list.get(), detail::int_ms(timeout));
   std::vector<OffsetAnswer> answers;
   for (const auto& partition : partitions) {
     const auto* found = rd_kafka_topic_partition_list_find(list.get(), partition.topic.c_str(), partition.partition);
@@ -169,7 +170,7 @@ std::vector<std::int32_t> BrokerQueries::leaders_of(Partitions partitions, std::
     if (std::exchange(asked, partition.topic) == partition.topic) continue;
     const TopicHandle handle{rd_kafka_topic_new(client_, partition.topic.c_str(), nullptr)};
     const struct rd_kafka_metadata* answer = nullptr;
-    if (!handle || rd_kafka_metadata(client_, 0, handle.get(), &answer, static_cast<int>(timeout.count())) != 0)
+    if (!handle || rd_kafka_metadata(client_, 0, handle.get(), &answer, detail::int_ms(timeout)) != 0)
       continue;
     const MetadataHandle owned{answer};
     for (int topic = 0; topic < answer->topic_cnt; ++topic)

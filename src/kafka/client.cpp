@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <tidemark/detail/deadline.hpp>
 #include <tidemark/error.hpp>
 
 #include "kafka/known_end.hpp"
@@ -57,7 +58,7 @@ Client::~Client() {
 }
 
 Event Client::poll(std::chrono::milliseconds timeout) {
-  const EventHandle event{rd_kafka_queue_poll(queue_.get(), static_cast<int>(timeout.count()))};
+  const EventHandle event{rd_kafka_queue_poll(queue_.get(), detail::int_ms(timeout))};
   return event ? translate(event.get()) : event::Nothing{};
 }
 

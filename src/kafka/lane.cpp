@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include <tidemark/detail/deadline.hpp>
+
 namespace tidemark::kafka {
 namespace {
 
@@ -55,7 +57,7 @@ void Lane::empty(const QueueHandle& queue) {
 }
 
 std::size_t Lane::wait_for_first(std::span<rd_kafka_message_t*> room, std::chrono::milliseconds timeout) {
-  room.front() = rd_kafka_consume_queue(queue_.get(), static_cast<int>(timeout.count()));
+  room.front() = rd_kafka_consume_queue(queue_.get(), detail::int_ms(timeout));
   return room.front() == nullptr ? 0 : 1;
 }
 

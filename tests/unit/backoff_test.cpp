@@ -58,3 +58,20 @@ TEST_CASE("without time to try again the first failure is the last", "[unit]") {
   Backoff backoff{{.first_delay = 1ms, .max_delay = 1ms, .give_up_after = 0ms}};
   CHECK_FALSE(backoff.next(start, 0));
 }
+
+TEST_CASE("a back-off for ever gives up never, and its delays neither shrink nor turn negative", "[unit]") {
+  constexpr auto for_ever = std::chrono::milliseconds::max();
+  Backoff patient{{.first_delay = 50ms, .max_delay = 300ms, .give_up_after = for_ever}};
+  REQUIRE(patient.next(start + 1h, 0));
+  CHECK(patient.next(start + 100'000h, 0) == 100ms);
+
+  Backoff slow{{.first_delay = 50ms, .max_delay = for_ever, .give_up_after = for_ever}};
+  auto last = 0ms;
+  for (int i = 0; i < 100; ++i) {
+    const auto delay = slow.next(start, 0);
+    REQUIRE(delay);
+    CHECK(*delay >= last);
+    last = *delay;
+  }
+  CHECK(last == for_ever);
+}

@@ -122,3 +122,11 @@ TEST_CASE("after reset a batch starts anew", "[unit]") {
   CHECK(cutter.bytes() == 0);
   CHECK(cutter.admits(1));
 }
+
+TEST_CASE("a batch may wait for ever for its last record", "[unit]") {
+  auto cutter = cutter_with(2, 1000, std::chrono::milliseconds::max());
+  cutter.add(1, start + 1h);
+  CHECK_FALSE(cutter.closed(start + 1'000'000h));
+  cutter.add(1, start + 2h);
+  CHECK(cutter.closed(start + 2h));
+}

@@ -51,3 +51,14 @@ TEST_CASE("without a time-out a call takes as long as it takes", "[unit]") {
   CHECK_FALSE(clock.due());
   CHECK(clock.look(start + 1000h) == Verdict::fine);
 }
+
+TEST_CASE("a time-out or a grace for ever is never over", "[unit]") {
+  HandlerClock clock{{.timeout = std::chrono::milliseconds::max(), .grace = 2s}};
+  clock.begin(start);
+  CHECK(clock.look(start + 1'000'000h) == Verdict::fine);
+
+  HandlerClock patient{{.timeout = 5s, .grace = std::chrono::milliseconds::max()}};
+  patient.begin(start);
+  CHECK(patient.look(start + 5s) == Verdict::ask);
+  CHECK(patient.look(start + 1'000'000h) == Verdict::fine);
+}

@@ -48,6 +48,15 @@ TEST_CASE("options at the edge of what can work are accepted", "[unit]") {
   options.store_retry = {.first_delay = 1ms, .max_delay = 1ms, .give_up_after = 0ms};
   options.start = start::Offsets{{{{"orders", 0}, 0}}};
   CHECK_NOTHROW(engine::check_options(options));
+
+  constexpr auto for_ever = std::chrono::milliseconds::max();
+  options.batch.max_wait = for_ever;
+  options.connect_timeout = options.drain_timeout = options.handler_timeout = options.stop_timeout = for_ever;
+  options.lag_interval = options.store_poll_interval = for_ever;
+  options.store_retry = {.first_delay = for_ever, .max_delay = for_ever, .give_up_after = for_ever};
+  options.handler_retry.first_delay = options.handler_retry.max_delay = for_ever;
+  options.handler_retry.give_up_after = for_ever;
+  CHECK_NOTHROW(engine::check_options(options));
 }
 
 TEST_CASE("an option that is missing is named", "[unit]") {
@@ -100,6 +109,9 @@ TEST_CASE("limits that cannot work are refused", "[unit]") {
   CHECK_THAT(refusal([](auto& o) { o.lag_interval = 0ms; }), containing("lag_interval"));
   CHECK_THAT(refusal([](auto& o) { o.store_retry.first_delay = 0ms; }), containing("store_retry"));
   CHECK_THAT(refusal([](auto& o) { o.store_retry.max_delay = 1ms; }), containing("store_retry"));
+  CHECK_THAT(refusal([](auto& o) { o.store_retry.give_up_after = -1ms; }), containing("store_retry.give_up_after"));
+  CHECK_THAT(refusal([](auto& o) { o.handler_timeout = -1ms; }), containing("handler_timeout"));
+  CHECK_THAT(refusal([](auto& o) { o.store_poll_interval = -1ms; }), containing("store_poll_interval"));
 }
 
 TEST_CASE("a start at a negative offset is refused, and what to use instead is told", "[unit]") {

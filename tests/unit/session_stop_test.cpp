@@ -80,3 +80,16 @@ TEST_CASE("what Kafka takes back while it closes is given back at once", "[unit]
   CHECK(told(session.on_revoked(Partitions{a, b}, now)) == "unassign 0 1");
   CHECK(told(session.on_assigned(Partitions{a}, whole)) == "assign");
 }
+
+TEST_CASE("draining and stopping may take for ever", "[unit]") {
+  constexpr auto for_ever = std::chrono::milliseconds::max();
+  const auto later = now + 1h;
+  Session session{{.drain_timeout = for_ever, .stop_timeout = for_ever}};
+  session.on_loaded(ticket_of(session.on_assigned(Partitions{a, b}, incremental)), {start_of(a), start_of(b)});
+  session.on_revoked(Partitions{a}, later);
+  CHECK(told(session.on_time(later + 1'000'000h)).empty());
+  session.on_drained(a);
+  session.on_stop(later);
+  CHECK(told(session.on_time(later + 1'000'000h)).empty());
+  CHECK(told(session.on_drained(b)) == "leave");
+}

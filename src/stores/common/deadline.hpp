@@ -4,6 +4,8 @@
 #include <chrono>
 #include <limits>
 
+#include <tidemark/detail/deadline.hpp>
+
 namespace tidemark::stores {
 
 /// A point in time until which something may take. Whatever it is made of, nothing overflows: a time too long to be added to the clock is
@@ -15,7 +17,7 @@ class Deadline {
   /// What left() says at most, so that it can be added to and passed to system calls: 24 days. A wait that ends with it has to look again.
   static constexpr std::chrono::milliseconds longest_wait{std::numeric_limits<int>::max()};
 
-  explicit Deadline(std::chrono::milliseconds from_now) : at_{after(Clock::now(), from_now)} {}
+  explicit Deadline(std::chrono::milliseconds from_now) : at_{detail::later(Clock::now(), std::max(from_now, std::chrono::milliseconds{0}))} {}
   explicit Deadline(Clock::time_point at) : at_{at} {}
 
   /// The same, but not after `at`.
@@ -34,12 +36,6 @@ class Deadline {
   Clock::time_point at() const { return at_; }
 
  private:
-  static Clock::time_point after(Clock::time_point now, std::chrono::milliseconds time) {
-    if (time.count() <= 0) return now;
-    const auto longest = std::chrono::floor<std::chrono::milliseconds>(Clock::time_point::max() - now);
-    return time >= longest ? Clock::time_point::max() : now + time;
-  }
-
   Clock::time_point at_;
 };
 
