@@ -149,6 +149,18 @@ Session::Actions Session::on_reloaded(std::uint64_t ticket, const PartitionStart
   return state_ == State::steady ? steady() : Actions{};
 }
 
+Session::Actions Session::on_reposition_overtaken(const PartitionStart& start) {
+  if (!owned_.contains(start.partition) || reloading_.contains(start.partition)) return {};
+  waiting_repositions_.insert_or_assign(start.partition, start);
+  return state_ == State::steady ? steady() : Actions{};
+}
+
+Session::Actions Session::on_add_overtaken(std::span<const PartitionStart> starts) {
+  for (const auto& start : starts)
+    if (owned_.erase(start.partition) > 0) arrived_.push_back(start);
+  return state_ == State::steady ? steady() : Actions{};
+}
+
 Session::Actions Session::on_stop(TimePoint now) {
   if (state_ == State::stopping || state_ == State::stopped) return {};
   Actions actions;

@@ -108,6 +108,10 @@ class Session {
   /// A worker stopped reading a partition because its position no longer holds.
   Actions on_parked(const TopicPartition& partition);
   Actions on_reloaded(std::uint64_t ticket, const PartitionStart& start);
+  /// A rebalance came before the Reposition could be performed: it waits again until that is over.
+  Actions on_reposition_overtaken(const PartitionStart& start);
+  /// The same for an Add.
+  Actions on_add_overtaken(std::span<const PartitionStart> starts);
 
   Actions on_stop(TimePoint now);
   Actions on_time(TimePoint now);
@@ -122,6 +126,8 @@ class Session {
   bool is_reloading(std::uint64_t ticket, const TopicPartition& partition) const;
 
   bool draining() const { return state_ == State::draining; }
+  /// No rebalance is in progress, as far as we were told.
+  bool is_steady() const { return state_ == State::steady; }
 
  private:
   enum class State { steady, loading, draining, stopping, stopped };

@@ -141,10 +141,12 @@ void Control::fail(std::exception_ptr error) {
 // ---- librdkafka's events
 
 void Control::on_event(const kafka::event::Assigned& event) {
+  ++rebalances_;
   perform(session_.on_assigned(event.partitions, client_.is_incremental()));
 }
 
 void Control::on_event(const kafka::event::Revoked& event) {
+  ++rebalances_;
   if (event.lost)
     perform(session_.on_lost(event.partitions));
   else

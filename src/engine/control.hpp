@@ -93,7 +93,7 @@ class Control {
   void perform_one(core::action::Reload& action);
   void perform_one(core::action::Reposition& action);
   void perform_one(core::action::Leave&);
-  void put(std::span<const core::PartitionStart> starts);
+  bool put(std::span<const core::PartitionStart> starts);
 
   void on_starts(std::uint64_t ticket, const core::Starts& starts, TimePoint now);
   void ask_again(TimePoint now);
@@ -130,6 +130,7 @@ class Control {
   std::atomic<bool> flow_changed_ = false;
   bool stopping_ = false;
   bool leaving_ = false;
+  std::size_t rebalances_ = 0;  // events of these so far
   TimePoint stop_deadline_{};
   TimePoint next_lag_report_{};
   TimePoint next_look_{};

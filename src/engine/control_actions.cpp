@@ -85,7 +85,7 @@ void Control::perform_one(core::action::Unassign& action) {
 }
 
 void Control::perform_one(core::action::Add& action) {
-  put(action.starts);
+  if (!put(action.starts)) return perform(session_.on_add_overtaken(action.starts));
   std::vector<TopicPartition> partitions;
   for (const auto& start : action.starts) partitions.push_back(start.partition);
   notifier_->on_rebalance({RebalanceEvent::Kind::assigned, partitions});
@@ -100,12 +100,20 @@ void Control::perform_one(core::action::Reload& action) {
   });
 }
 
-void Control::perform_one(core::action::Reposition& action) { put({&action.start, 1}); }
+void Control::perform_one(core::action::Reposition& action) {
+  if (!put({&action.start, 1})) perform(session_.on_reposition_overtaken(action.start));
+}
 
 /// Puts partitions where they are to be read, without a rebalance. Where assignments change as a whole, the others are put back with them.
-void Control::put(std::span<const core::PartitionStart> starts) {
+/// False, with nothing done, where a rebalance has begun.
+bool Control::put(std::span<const core::PartitionStart> starts) {
   {
     const ReadersAtRest rest{workers_};
+    // That may have taken a while. A rebalance that began meanwhile would take what follows for its answer.
+    const auto rebalances = rebalances_;
+    while (client_.has_event())
+      std::visit([this](const auto& event) { on_event(event); }, client_.poll(std::chrono::milliseconds{0}));
+    if (rebalances_ != rebalances || !session_.is_steady()) return false;
     client_.take_off(starts);
   }
   for (const auto& start : starts) workers_[places_.place(start.partition)]->own(start);
@@ -117,6 +125,7 @@ void Control::put(std::span<const core::PartitionStart> starts) {
     }
   }
   client_.put_back(starts, all);
+  return true;
 }
 
 void Control::perform_one(core::action::Leave&) {

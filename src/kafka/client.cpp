@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include <fmt/format.h>
 
 #include <tidemark/detail/deadline.hpp>
 #include <tidemark/error.hpp>
 
+#include "kafka/client_property.hpp"
 #include "kafka/known_end.hpp"
 #include "kafka/make_client.hpp"
 #include "kafka/partition_list.hpp"
@@ -32,6 +34,16 @@ void check(const ErrorHandle& error, std::string_view what) {
     throw KafkaError{rd_kafka_error_code(error.get()), fmt::format("{}: {}", what, rd_kafka_error_string(error.get()))};
 }
 
+/// A heartbeat may be late by this.
+std::chrono::milliseconds nudge_interval_of(rd_kafka_t* client) {
+  constexpr std::chrono::milliseconds shortest{10};
+  constexpr std::chrono::milliseconds longest{1000};
+  int heartbeat_ms = 0;
+  const auto property = client_property(client, "heartbeat.interval.ms");
+  std::from_chars(property.data(), property.data() + property.size(), heartbeat_ms);
+  return std::clamp(std::chrono::milliseconds{heartbeat_ms}, shortest, longest);
+}
+
 LogLevel level_of(int syslog_level) {
   if (syslog_level <= 3) return LogLevel::error;
   if (syslog_level == 4) return LogLevel::warning;
@@ -44,22 +56,42 @@ Client::Client(const ConsumerOptions& options)
     : redact_{options.kafka},
       returns_{options.memory_budget_bytes / 4 * 3},
       client_{make_client(options, redact_, returns_)},
-      brokers_{client_, options} {
+      queue_{rd_kafka_queue_get_consumer(client_)},
+      waiter_{std::in_place, queue_.get()},
+      brokers_{client_, options},
+      nudge_interval_{nudge_interval_of(client_)} {
   rd_kafka_poll_set_consumer(client_);
-  queue_.reset(rd_kafka_queue_get_consumer(client_));
   rd_kafka_set_log_queue(client_, queue_.get());
 }
 
 Client::~Client() {
   const bool left = is_closed();
+  waiter_.reset();
   queue_.reset();
   returns_.flush();
   rd_kafka_destroy_flags(client_, left ? 0 : RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
 }
 
 Event Client::poll(std::chrono::milliseconds timeout) {
-  const EventHandle event{rd_kafka_queue_poll(queue_.get(), detail::int_ms(timeout))};
+  const auto now = std::chrono::steady_clock::now();
+  if (now >= next_nudge_) {
+    nudge();
+    next_nudge_ = now + nudge_interval_;
+  }
+  const auto deadline = std::min(detail::later(now, timeout), next_nudge_);
+  if (const EventHandle event{rd_kafka_queue_poll(queue_.get(), 0)}) return translate(event.get());
+  waiter_->wait_until(deadline);
+  const EventHandle event{rd_kafka_queue_poll(queue_.get(), 0)};
   return event ? translate(event.get()) : event::Nothing{};
+}
+
+/// librdkafka's main thread, which sends the heartbeats, and its broker threads without a connection sleep by the wall clock, too. Each
+/// sleeps anew once it was woken, so that a clock that was set back delays it until the next nudge, and no longer. A client that closes
+/// may leave the question unanswered (see go_on_fetching), and its deadline is ours.
+void Client::nudge() {
+  if (is_closing_) return;
+  rd_kafka_rebalance_protocol(client_);
+  brokers_.wake();
 }
 
 Event Client::translate(rd_kafka_event_t* event) {

@@ -17,6 +17,7 @@
 #include "kafka/broker_waker.hpp"
 #include "kafka/handles.hpp"
 #include "kafka/message_returns.hpp"
+#include "kafka/queue_waiter.hpp"
 
 namespace tidemark::kafka {
 
@@ -70,9 +71,12 @@ class Client {
   /// Where messages go that are done with.
   MessageReturns& returns() { return returns_; }
 
+  /// Waits for an event no longer than this, by the steady clock, and keeps librdkafka's own threads going meanwhile.
   Event poll(std::chrono::milliseconds timeout);
+  /// Whether a poll would not wait.
+  bool has_event() const { return rd_kafka_queue_length(queue_.get()) > 0; }
   /// Ends a poll, the one under way or else the next.
-  void wake() { rd_kafka_queue_yield(queue_.get()); }
+  void wake() { waiter_->wake(); }
 
   void subscribe(std::span<const std::string> topics);
 
@@ -103,6 +107,7 @@ class Client {
  private:
   PartitionListHandle assignment() const;
   void await_stopped_fetchers();
+  void nudge();
   void go_on_fetching();
   Event translate(rd_kafka_event_t* event);
   Event translate_error(rd_kafka_event_t* event);
@@ -112,7 +117,10 @@ class Client {
   MessageReturns returns_;
   rd_kafka_t* client_ = nullptr;
   QueueHandle queue_;
+  std::optional<QueueWaiter> waiter_;  // gone before the queue, which is gone before the client
   BrokerWaker brokers_;
+  std::chrono::milliseconds nudge_interval_;
+  std::chrono::steady_clock::time_point next_nudge_{};
   bool is_closing_ = false;
 };
 

@@ -1,21 +1,15 @@
 #include "kafka/lane.hpp"
 
 #include <algorithm>
-#include <array>
 #include <string>
 #include <utility>
 
 #include <tidemark/detail/deadline.hpp>
 
+#include "kafka/client_property.hpp"
+
 namespace tidemark::kafka {
 namespace {
-
-std::string property(rd_kafka_t* client, const char* name) {
-  std::array<char, 512> value{};
-  auto size = value.size();
-  rd_kafka_conf_get(rd_kafka_conf(client), name, value.data(), &size);
-  return value.data();
-}
 
 /// Whether librdkafka's batch call may lose records. A rebalance that lets a partition stay sets it back to what librdkafka takes for our
 /// position. Its batch call spoils that: up to 2.0.x it counts what it has taken, but then throws away when a rebalance comes upon it
@@ -23,8 +17,8 @@ std::string property(rd_kafka_t* client, const char* name) {
 /// it were a record (4844). Where assignments are revoked as a whole, all begin where we say.
 bool has_lossy_batches(rd_kafka_t* client) {
   if (rd_kafka_version() >= 0x020d02ff) return false;
-  return property(client, "partition.assignment.strategy").find("cooperative") != std::string::npos ||
-         property(client, "group.protocol") == "consumer";
+  return client_property(client, "partition.assignment.strategy").find("cooperative") != std::string::npos ||
+         client_property(client, "group.protocol") == "consumer";
 }
 
 std::size_t read_one_by_one(const QueueHandle& queue, std::span<rd_kafka_message_t*> room) {
@@ -36,7 +30,10 @@ std::size_t read_one_by_one(const QueueHandle& queue, std::span<rd_kafka_message
 }  // namespace
 
 Lane::Lane(rd_kafka_t* client)
-    : client_{client}, queue_{rd_kafka_queue_new(client)}, loses_batches_{has_lossy_batches(client)} {}
+    : client_{client},
+      queue_{rd_kafka_queue_new(client)},
+      waiter_{queue_.get()},
+      loses_batches_{has_lossy_batches(client)} {}
 
 Lane::~Lane() {
   for (const auto& [partition, queue] : forwarded_) empty(queue);
@@ -57,8 +54,12 @@ void Lane::empty(const QueueHandle& queue) {
 }
 
 std::size_t Lane::wait_for_first(std::span<rd_kafka_message_t*> room, std::chrono::milliseconds timeout) {
-  room.front() = rd_kafka_consume_queue(queue_.get(), detail::int_ms(timeout));
-  return room.front() == nullptr ? 0 : 1;
+  const auto deadline = detail::later(std::chrono::steady_clock::now(), timeout);
+  while (waiter_.wait_until(deadline) == QueueWaiter::End::arrival) {
+    room.front() = rd_kafka_consume_queue(queue_.get(), 0);
+    if (room.front() != nullptr) return 1;
+  }
+  return 0;
 }
 
 std::size_t Lane::take_off(const TopicPartition& partition) {

@@ -8,6 +8,7 @@
 #include <tidemark/topic_partition.hpp>
 
 #include "kafka/handles.hpp"
+#include "kafka/queue_waiter.hpp"
 
 namespace tidemark::kafka {
 
@@ -36,7 +37,7 @@ class Lane {
   }
 
   /// Takes the first message to come, errors included, unless the time is over or somebody calls wake(). Returns how many there are:
-  /// 0 or 1.
+  /// 0 or 1. Call this only after read() has found nothing.
   std::size_t wait_for_first(std::span<rd_kafka_message_t*> room, std::chrono::milliseconds timeout);
 
   /// Takes what is there, without waiting, until `room` is filled. Returns how many.
@@ -46,7 +47,7 @@ class Lane {
   std::size_t length() const { return rd_kafka_queue_length(queue_.get()); }
 
   /// Ends a wait, the one under way or else the next.
-  void wake() { rd_kafka_queue_yield(queue_.get()); }
+  void wake() { waiter_.wake(); }
 
  private:
   static void empty(const QueueHandle& queue);
@@ -54,6 +55,7 @@ class Lane {
 
   rd_kafka_t* client_;
   QueueHandle queue_;
+  QueueWaiter waiter_;
   bool loses_batches_;
   // Kept because what librdkafka puts into the queue of a partition whose topic was deleted, after its fetcher has stopped, nobody
   // else can reach any more: it would hold the partition, the partition its broker, and rd_kafka_destroy would wait for ever.

@@ -43,6 +43,8 @@ bool World::commit_fault(Fault fault) {
     case Fault::handler_throws:
     case Fault::handler_slow:
     case Fault::pause:
+    case Fault::clock_back:
+    case Fault::clock_forward:
       return commit_group_fault(fault);
     case Fault::store_outage:
     case Fault::store_fails_after:
@@ -81,6 +83,10 @@ bool World::commit_group_fault(Fault fault) {
       checker_.on_disturbed(*run);
       run->had_fatal = true;
       scheduler_.wake_all(run);
+      return true;
+    case Fault::clock_back:
+    case Fault::clock_forward:
+      step_clock(*run, (fault == Fault::clock_back ? -1 : 1) * std::chrono::seconds{random.between(60, 3'600)});
       return true;
     case Fault::handler_throws:
       run->throws_due = 1;

@@ -134,7 +134,17 @@ void World::kill(Run& run) {
   scheduler_.after(std::chrono::milliseconds{scheduler_.random().between(1, 3'000)}, [this] { keep_members(); });
 }
 
+/// By NTP, say. A wait until a time of that clock ends at once when the clock is set forward.
+void World::step_clock(Run& run, Time by) {
+  checker_.tell("the wall clock of {} is set by {} s", run.process.number, by / 1s);
+  run.process.wall_offset += by;
+  if (run.client == nullptr) return;
+  if (by < Time{0}) return run.client->oversleep(-by);
+  run.client->main_queue()->yield();
+}
+
 void World::freeze(Run& run, Time time) {
+  if (run.client != nullptr) run.client->wake_up();
   checker_.tell("{} is frozen for {} ms", run.process.number, time / 1ms);
   checker_.on_disturbed(run);
   scheduler_.freeze(run.process);

@@ -32,7 +32,9 @@ constexpr std::array<std::string_view, fault_kinds> names{"join",
                                                           "recreate",
                                                           "grow",
                                                           "pause",
-                                                          "no leader"};
+                                                          "no leader",
+                                                          "clock back",
+                                                          "clock forward"};
 
 }  // namespace
 

@@ -35,8 +35,10 @@ enum class Fault {
   grow,
   pause,
   no_leader,
+  clock_back,
+  clock_forward,
 };
-inline constexpr std::size_t fault_kinds = 22;
+inline constexpr std::size_t fault_kinds = 24;
 
 std::string_view name_of(Fault fault);
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <vector>
 
@@ -13,6 +14,7 @@ struct Process {
   int number = 0;
   bool is_frozen = false;
   bool is_dead = false;
+  std::chrono::nanoseconds wall_offset{0};      // how far its wall clock is ahead of where it was
   std::vector<Thread*> held;                    // ready to run, were it not frozen
   std::vector<std::function<void()>> deferred;  // what was to happen in it meanwhile
 };

@@ -22,6 +22,12 @@ World::World(const Plan& plan, bool is_verbose)
     for (auto& run : runs_)
       if (run->client == &client) run->client = nullptr;
   };
+  cluster_.on_silent = [this](const Client& client) {
+    for (const auto& run : runs_)
+      if (run->client == &client)
+        checker_.report("silent",
+                        fmt::format("process {} sends no heartbeats, its clock was set back", run->process.number));
+  };
   for (std::size_t topic = 0; topic < plan.topics; ++topic)
     for (std::size_t i = 0; i < plan.partitions; ++i) cluster_.add_partition("topic-" + std::to_string(topic));
 }
@@ -134,6 +140,12 @@ void World::heal() {
   // An operator's reset is noticed at the next commit, unless the store is looked at in between.
   if (plan_.store_poll_interval.count() == 0)
     for (const auto delay : {1s, 10s, 30s}) scheduler_.after(delay, [this] { produce_everywhere(); });
+  // While the last records are waited for, and while they fill a batch.
+  for (const Time delay :
+       {Time{29s}, Time{30s} + Time{std::chrono::microseconds{scheduler_.random().between(500, 60'000)}}})
+    scheduler_.after(delay, [this] {
+      for (auto* run : alive()) step_clock(*run, -1h);
+    });
   wanted_ = std::max<std::size_t>(wanted_, 1);
   keep_members();
   if (!scheduler_.run_until([this] { return is_all_stored(); }, scheduler_.now() + 3min)) checker_.check_end();

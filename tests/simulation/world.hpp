@@ -48,6 +48,7 @@ class World {
   void pause(Run& run, bool paused);
   void kill(Run& run);
   void freeze(Run& run, Time time);
+  void step_clock(Run& run, Time by);
   void keep_members();
   std::vector<Run*> alive() const;
   Run* any_member();

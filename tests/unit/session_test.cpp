@@ -45,6 +45,19 @@ TEST_CASE("an assignment of which no start is known is answered all the same", "
   CHECK(told(session.on_loaded(ticket, {start_of(a)})) == "add 0@5");
 }
 
+TEST_CASE("an addition that a rebalance overtakes is made after it, or not at all", "[unit]") {
+  Session session{limits};
+  const auto ticket = ticket_of(session.on_assigned(Partitions{a, b}, whole));
+  session.on_loaded(ticket, {start_of(b)});
+  REQUIRE(told(session.on_loaded(ticket, {start_of(a)})) == "add 0@5");
+  CHECK(told(session.on_revoked(Partitions{a, b}, now)) == "drain 0 1");
+  const auto start = start_of(a);
+  CHECK(told(session.on_add_overtaken({&start, 1})).empty());
+  session.on_drained(a);
+  CHECK(told(session.on_drained(b)) == "unassign 0 1");
+  CHECK(session.owned().empty());
+}
+
 TEST_CASE("where assignments change by increments, late starts are one more increment", "[unit]") {
   Session session{limits};
   const auto ticket = ticket_of(session.on_assigned(Partitions{a, b}, incremental));
@@ -263,4 +276,17 @@ TEST_CASE("a reposition does not wait for partitions that come on top", "[unit]"
   const auto reload = session.on_parked(a);
   session.on_assigned(Partitions{b}, incremental);
   CHECK(told(session.on_reloaded(ticket_of(reload), start_of(a, 77))) == "reposition 0@77");
+}
+
+TEST_CASE("a reposition that a rebalance overtook waits until that is over", "[unit]") {
+  auto session = owning_both();
+  const auto reload = session.on_parked(a);
+  REQUIRE(told(session.on_reloaded(ticket_of(reload), start_of(a, 9))) == "reposition 0@9");
+  CHECK(told(session.on_reposition_overtaken(start_of(a, 9))) == "reposition 0@9");  // it was answered already
+  REQUIRE(told(session.on_revoked(Partitions{b}, now)) == "drain 1");
+  CHECK(told(session.on_reposition_overtaken(start_of(a, 9))).empty());
+  CHECK(told(session.on_drained(b)) == "unassign 1, reposition 0@9");
+  session.on_revoked(Partitions{a}, now);
+  session.on_drained(a);
+  CHECK(told(session.on_reposition_overtaken(start_of(a, 9))).empty());
 }

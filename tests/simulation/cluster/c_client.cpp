@@ -74,6 +74,10 @@ rd_kafka_conf_res_t rd_kafka_conf_set(rd_kafka_conf_t*, const char*, const char*
 const rd_kafka_conf_t* rd_kafka_conf(rd_kafka_t*) { return nullptr; }
 
 rd_kafka_conf_res_t rd_kafka_conf_get(const rd_kafka_conf_t*, const char* name, char* value, size_t* size) {
+  if (std::strcmp(name, "heartbeat.interval.ms") == 0) {
+    std::strncpy(value, "600", *size);
+    return RD_KAFKA_CONF_OK;
+  }
   if (std::strcmp(name, "partition.assignment.strategy") != 0) return RD_KAFKA_CONF_UNKNOWN;
   std::strncpy(value, Cluster::current()->coordinator().is_cooperative() ? "cooperative-sticky" : "range", *size);
   return RD_KAFKA_CONF_OK;
@@ -128,6 +132,7 @@ rd_kafka_resp_err_t rd_kafka_subscribe(rd_kafka_t* client, const rd_kafka_topic_
 }
 
 const char* rd_kafka_rebalance_protocol(rd_kafka_t* client) {
+  client->wait_for_turn();
   if (!client->is_subscribed()) return "NONE";
   return Cluster::current()->coordinator().is_cooperative() ? "COOPERATIVE" : "EAGER";
 }

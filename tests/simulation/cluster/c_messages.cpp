@@ -3,6 +3,7 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <vector>
 
 #include "cluster/handles.hpp"
@@ -142,6 +143,11 @@ void rd_kafka_queue_forward(rd_kafka_queue_t* from, rd_kafka_queue_t* to) {
 size_t rd_kafka_queue_length(rd_kafka_queue_t* queue) { return queue->queue->length(); }
 
 void rd_kafka_queue_yield(rd_kafka_queue_t* queue) { queue->queue->yield(); }
+
+void rd_kafka_queue_cb_event_enable(rd_kafka_queue_t* queue, void (*on_arrival)(rd_kafka_t*, void*), void* opaque) {
+  Scheduler::current()->give_way();
+  queue->queue->on_arrival(on_arrival == nullptr ? std::function<void()>{} : [=] { on_arrival(nullptr, opaque); });
+}
 
 rd_kafka_event_t* rd_kafka_queue_poll(rd_kafka_queue_t* queue, int timeout_ms) {
   Scheduler::current()->give_way();

@@ -70,6 +70,7 @@ void Client::serve() {
                         is_serving_ = false;
                         const auto job = std::move(requests_.front());
                         requests_.pop_front();
+                        wake_up();
                         job();
                         serve();
                       });
@@ -82,6 +83,22 @@ void Client::wait_for_turn() {
     scheduler_.wake_all(&done);
   });
   while (!done) scheduler_.wait(&done);
+}
+
+void Client::oversleep(Time time) {
+  is_asleep_ = true;
+  const auto sleep = ++sleeps_;
+  scheduler_.after(time, [this, sleep, alive = is_alive_] {
+    if (*alive && sleep == sleeps_) wake_up();
+  });
+  scheduler_.after(cluster_.coordinator().session_timeout(), [this, sleep, alive = is_alive_] {
+    if (*alive && sleep == sleeps_ && is_asleep_ && !is_closing_ && !process_.is_dead) cluster_.on_silent(*this);
+  });
+  cluster_.coordinator().miss(*this);
+}
+
+void Client::wake_up() {
+  if (std::exchange(is_asleep_, false)) cluster_.coordinator().hear(*this);
 }
 
 void Client::soon(void (Client::*what)()) {

@@ -57,6 +57,9 @@ class Client {
     const auto found = toppars_.find(partition);
     return found != toppars_.end() && found->second.is_assigned;
   }
+  /// Its thread, which sends the heartbeats, sleeps on by so much, unless somebody asks it something.
+  void oversleep(Time time);
+  void wake_up();
   /// When the application was last asked to give partitions up.
   Time asked_at() const { return asked_at_; }
   void close();
@@ -114,6 +117,8 @@ class Client {
   std::deque<std::function<void()>> requests_;
   std::function<void(std::int32_t broker)> on_fetched_;
   bool is_serving_ = false;
+  bool is_asleep_ = false;
+  std::uint64_t sleeps_ = 0;
   bool is_fetch_due_ = false;
 
   bool is_subscribed_ = false;

@@ -53,6 +53,8 @@ class Cluster {
 
   /// Called when a client is destroyed.
   std::function<void(const Client&)> on_gone;
+  /// Called when a client has sent no heartbeat for a whole session, for no other reason than its wall clock.
+  std::function<void(const Client&)> on_silent;
 
  private:
   static inline Cluster* current_ = nullptr;

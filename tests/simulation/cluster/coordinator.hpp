@@ -29,6 +29,7 @@ class Coordinator {
   Coordinator(Cluster& cluster, Scheduler& scheduler, const Settings& settings)
       : cluster_{cluster}, scheduler_{scheduler}, settings_{settings} {}
 
+  Time session_timeout() const { return settings_.session_timeout; }
   bool is_cooperative() const { return settings_.is_cooperative; }
 
   /// A client wants to be a member. It hears of the rebalance that follows, as all do.

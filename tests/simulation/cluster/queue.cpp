@@ -19,17 +19,25 @@ void Queue::discard(const Item& item) {
 void Queue::push(const Item& item) {
   if (to_) return to_->push(item);
   items_.push_back(item);
-  Scheduler::current()->wake_all(this);
+  arrived();
 }
 
 void Queue::push_barrier(Toppar& toppar) {
   if (to_) return to_->push_barrier(toppar);
   items_.push_front({nullptr, nullptr, &toppar, toppar.version});
+  arrived();
+}
+
+void Queue::arrived() {
+  if (items_.size() == 1 && on_arrival_) on_arrival_();
   Scheduler::current()->wake_all(this);
 }
 
 std::optional<Queue::Item> Queue::pop(Time until) {
   auto& scheduler = *Scheduler::current();
+  const auto& process = Scheduler::thread()->process;
+  const auto wall_until = until + process.wall_offset;
+  const auto left = [&] { return wall_until - process.wall_offset - scheduler.now(); };
   while (true) {
     if (std::exchange(yields_, false)) return std::nullopt;
     while (!items_.empty()) {
@@ -47,7 +55,8 @@ std::optional<Queue::Item> Queue::pop(Time until) {
       }
       return item;
     }
-    if (scheduler.now() >= until || !scheduler.wait(this, until)) return std::nullopt;
+    if (left() <= Time{0} || (!scheduler.wait(this, scheduler.now() + left()) && left() <= Time{0}))
+      return std::nullopt;
   }
 }
 
@@ -59,6 +68,7 @@ void Queue::forward(std::shared_ptr<Queue> to) {
 
 void Queue::yield() {
   yields_ = true;
+  if (items_.empty() && on_arrival_) on_arrival_();
   Scheduler::current()->wake_all(this);
 }
 

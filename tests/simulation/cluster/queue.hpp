@@ -2,8 +2,10 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include <librdkafka/rdkafka.h>
 
@@ -55,18 +57,23 @@ class Queue {
   void push(const Item& item);
   /// Overtakes whatever is there.
   void push_barrier(Toppar& toppar);
-  /// Waits for the first one; nullopt when the time is over, or somebody yields.
+  /// Waits for the first one; nullopt when the time is over, or somebody yields. The wait follows the process's wall clock, as
+  /// librdkafka's do.
   std::optional<Item> pop(Time until);
   void forward(std::shared_ptr<Queue> to);
   void yield();
+  /// Called whenever something comes into the empty queue; nobody where it is empty. rd_kafka_queue_cb_event_enable.
+  void on_arrival(std::function<void()> told) { on_arrival_ = std::move(told); }
   std::size_t length() const { return to_ ? to_->length() : items_.size(); }
 
  private:
   static void discard(const Item& item);
+  void arrived();
 
   std::deque<Item> items_;
   std::shared_ptr<Queue> to_;
   bool yields_ = false;
+  std::function<void()> on_arrival_;
 };
 
 }  // namespace simulation
