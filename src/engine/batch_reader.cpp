@@ -196,8 +196,9 @@ void BatchReader::accept_error(rd_kafka_message_t* message, TimePoint now) {
     case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE: {
       if (slot.cursor == nullptr || !slot.cursor->is_open()) return;
       slot.cursor->pause();
-      // Upon a rebalance librdkafka goes back to the last record that it gave us, which may be gone, and below what we go on at.
-      out_of_range_[slot.partition->name] = std::max(message->offset, slot.cursor->next());
+      // The error may be about another offset: of an earlier ownership, since librdkafka gives it no version; or below, since a rebalance
+      // sets librdkafka back. Where to go on is our count alone.
+      out_of_range_[slot.partition->name] = slot.cursor->next();
       cutter_.advance(now);
       return post_parked();
     }

@@ -1,5 +1,6 @@
 #include <atomic>
 
+#include "engine/gate.hpp"
 #include "integration/kafka_fixture.hpp"
 #include "support/catch.hpp"
 
@@ -162,6 +163,46 @@ TEST_CASE("records that are deleted ahead of a running consumer are an event, an
   REQUIRE(offsets == expected);
   REQUIRE(kafka.stored() == 400);
   require_unbroken_chains(consumer.journal());
+}
+
+// librdkafka gives these errors no version, so they outlive the assignment that they are about.
+TEST_CASE("an out-of-range error from before an operator's reset does not move the partition", "[integration]") {
+  KafkaFixture kafka;
+  KafkaFixture busy{kafka.brokers, 1};
+  kafka.fill(0, 100);
+  auto options = kafka.options();
+  options.topics.clear();
+  options.partitions = {kafka.partition(), busy.partition()};
+  options.store_poll_interval = 50ms;
+  options.kafka["debug"] = "topic";  // tells when the error is on its way
+  SECTION("fail") { options.out_of_range = OutOfRangePolicy::fail; }
+  SECTION("earliest") { options.out_of_range = OutOfRangePolicy::earliest; }
+  SECTION("latest") { options.out_of_range = OutOfRangePolicy::latest; }
+  Gate gate;
+  RunningConsumer consumer{options, kafka.store, [&](const Batch<>& batch) {
+                             for (const auto& record : batch)
+                               if (record.topic() == busy.topic) gate.pass();
+                           }};
+  consumer.await("everything committed", [&] { return kafka.stored() == 100; });
+  busy.fill(0, 1);
+  consumer.await("a worker that is busy elsewhere", [&] { return gate.is_reached(); });
+  kafka.admin.delete_topic(kafka.topic);
+  kafka.admin.create_topic(kafka.topic);
+  kafka.fill(0, 10);
+  consumer.await("an error about the old offset",
+                 [&] { return consumer.journal().has_line_with("offset reset (at offset 100"); });
+  const StoredOffset beginning{kafka.partition(), 0};
+  kafka.store.overwrite(kafka.group, {&beginning, 1});
+  consumer.await("the reset taken up", [&] { return !consumer.journal().conflicts().empty(); });
+  kafka.fill(0, 140, 10);
+  gate.open();
+  consumer.await("everything committed", [&] { return kafka.stored() == 150; });
+  consumer.stop();
+  auto expected = sequence(0, 100);
+  const auto rest = sequence(0, 150);
+  expected.insert(expected.end(), rest.begin(), rest.end());
+  REQUIRE(consumer.journal().offsets(kafka.partition()) == expected);
+  REQUIRE(consumer.journal().out_of_range().empty());
 }
 
 TEST_CASE("a topic that is made anew under a running consumer is read from its beginning under policy earliest",

@@ -209,12 +209,41 @@ bool World::commit_log_fault(Fault fault) {
         if (random.one_in(4)) entry.is_gone = true;
       return true;
     }
+    case Fault::remake:
+      if (stored == stored_.end() || stored->second <= 0) return false;
+      remake(log);
+      return true;
     default:
       if (stored == stored_.end() || stored->second <= 0) return false;
       log.recreate();
       cluster_.notify(log);
       return true;
   }
+}
+
+/// A topic is made anew while handlers have their hands full, an operator sets its offset to the beginning, and by the time that anybody
+/// looks up it is longer than it was: what was said of the old one looks true again.
+void World::remake(Log& log) {
+  auto& random = scheduler_.random();
+  const auto slow_for = std::chrono::milliseconds{random.between(200, 6'000)};
+  for (auto* run : alive()) run->slow_until = scheduler_.now() + slow_for;
+  scheduler_.after(std::chrono::milliseconds{random.between(1, 150)}, [this, &log] {
+    const auto length = log.end;
+    log.recreate();
+    cluster_.notify(log);
+    scheduler_.after(std::chrono::milliseconds{scheduler_.random().between(5, 150)}, [this, &log, length] {
+      checker_.on_reset(log.name, 0);
+      stored_[log.name] = 0;
+      // Of the old topic parts may be set aside yet, and leave holes that the new one seems to fill.
+      for (auto& run : runs_) run->views[log.name].may_start_anywhere = true;
+      if (scheduler_.random().one_in(2)) cluster_.coordinator().rebalance();
+      scheduler_.after(std::chrono::milliseconds{scheduler_.random().between(5, 150)}, [this, &log, length] {
+        while (log.end < length + 20) log.append(scheduler_.now(), scheduler_.random().one_in(4) ? 2 : 0);
+        for (auto& entry : log.entries) ++entry.repeats_allowed;  // who has not heard of it begins in the midst of it
+        cluster_.notify(log);
+      });
+    });
+  });
 }
 
 }  // namespace simulation

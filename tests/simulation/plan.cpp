@@ -34,7 +34,8 @@ constexpr std::array<std::string_view, fault_kinds> names{"join",
                                                           "pause",
                                                           "no leader",
                                                           "clock back",
-                                                          "clock forward"};
+                                                          "clock forward",
+                                                          "remake"};
 
 }  // namespace
 
@@ -87,7 +88,8 @@ Plan::Plan(std::uint64_t from) : seed{from} {
     // More than one reset on a partition is an everyday matter, but not the five in a row that end a consumer.
     if ((fault == Fault::reset_back || fault == Fault::reset_forward) && std::ranges::count(faults, fault) > 1)
       continue;
-    if (fault == Fault::recreate && std::ranges::count(faults, fault) > 0) continue;
+    const auto is_made_anew = [](Fault one) { return one == Fault::recreate || one == Fault::remake; };
+    if (is_made_anew(fault) && std::ranges::any_of(faults, is_made_anew)) continue;
     faults.push_back(fault);
   }
 }

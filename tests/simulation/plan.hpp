@@ -37,8 +37,9 @@ enum class Fault {
   no_leader,
   clock_back,
   clock_forward,
+  remake,
 };
-inline constexpr std::size_t fault_kinds = 24;
+inline constexpr std::size_t fault_kinds = 25;
 
 std::string_view name_of(Fault fault);
 

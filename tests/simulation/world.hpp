@@ -71,6 +71,7 @@ class World {
   bool commit_store_fault(Fault fault);
   bool commit_log_fault(Fault fault);
   void lose_leader(Log& log);
+  void remake(Log& log);
   bool reset(bool back);
   void set_mood(const Store::Mood& mood, Time until_after);
 

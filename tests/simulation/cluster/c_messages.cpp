@@ -43,7 +43,7 @@ void count_as_consumed(const Queue::Item& item) { item.toppar->consumed = item.m
 
 void void_before(const Queue::Item& barrier, std::vector<Queue::Item>& taken) {
   std::erase_if(taken, [&](const Queue::Item& item) {
-    if (item.toppar != barrier.toppar || item.version >= barrier.version) return false;
+    if (item.toppar != barrier.toppar || !item.is_outdated(barrier.version)) return false;
     rd_kafka_message_destroy(item.message);
     return true;
   });

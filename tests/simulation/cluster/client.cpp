@@ -259,7 +259,8 @@ bool Client::fetch(Toppar& toppar) {
 }
 
 void Client::push_error(Toppar& toppar, rd_kafka_resp_err_t code, std::int64_t offset) {
-  toppar.queue->push({make_error(toppar, code, offset), nullptr, &toppar, toppar.version});
+  const auto version = code == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET ? 0 : toppar.version;
+  toppar.queue->push({make_error(toppar, code, offset), nullptr, &toppar, version});
   ++toppar.queued;
 }
 

@@ -44,7 +44,7 @@ std::optional<Queue::Item> Queue::pop(Time until) {
       const auto item = items_.front();
       items_.pop_front();
       if (item.is_barrier()) return item;
-      if (item.toppar != nullptr && item.version < item.toppar->version) {
+      if (item.toppar != nullptr && item.is_outdated(item.toppar->version)) {
         discard(item);
         item.toppar->client->consumed(*item.toppar);
         continue;

@@ -50,6 +50,8 @@ class Queue {
 
     /// Tells whoever reads that messages of the partition that are older than this are void.
     bool is_barrier() const { return message == nullptr && event == nullptr; }
+    /// Librdkafka gives its out-of-range errors no version (rd_kafka_offset_reset): these outlive every assignment.
+    bool is_outdated(int by) const { return version != 0 && version < by; }
   };
 
   ~Queue();
