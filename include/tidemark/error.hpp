@@ -6,6 +6,7 @@
 #include <string>
 
 #include <tidemark/export.hpp>
+#include <tidemark/offset_range.hpp>
 #include <tidemark/topic_partition.hpp>
 
 namespace tidemark {
@@ -75,6 +76,33 @@ class TIDEMARK_EXPORT OffsetError : public Error {
 
  private:
   TopicPartition partition_;
+};
+
+/// A batch can't be read: it is damaged, too large, or in a format that librdkafka can't read. What came before it is committed.
+class TIDEMARK_EXPORT UnreadableError : public KafkaError {
+ public:
+  UnreadableError(TopicPartition partition, std::int64_t offset, int code, const std::string& what)
+      : KafkaError{code, what}, partition_{std::move(partition)}, offset_{offset} {}
+
+  const TopicPartition& partition() const noexcept { return partition_; }
+  /// The first record that can't be read.
+  std::int64_t offset() const noexcept { return offset_; }
+
+ private:
+  TopicPartition partition_;
+  std::int64_t offset_;
+};
+
+/// Offsets are missing in a partition, and ConsumerOptions::gaps forbids that. What came before the gap is committed.
+class TIDEMARK_EXPORT GapError : public Error {
+ public:
+  GapError(OffsetRange gap, const std::string& what) : Error{what}, gap_{std::move(gap)} {}
+
+  /// The offsets that are missing.
+  const OffsetRange& gap() const noexcept { return gap_; }
+
+ private:
+  OffsetRange gap_;
 };
 
 }  // namespace tidemark

@@ -73,13 +73,34 @@ struct RebalanceEvent {
   std::span<const TopicPartition> partitions;
 };
 
-/// The stored offset does not exist in Kafka (any more, or yet), and the policy chose another one.
+/// The next offset to read does not exist in Kafka (any more, or yet), or what was read before it was lost there, and the policy chose
+/// another one.
 struct OutOfRangeEvent {
   TopicPartition partition;
   std::int64_t requested = 0;
   std::int64_t earliest = 0;
   std::int64_t end = 0;
   std::optional<std::int64_t> restarted_at;  ///< nullopt: the policy is to fail.
+  /// Kafka has lost all records from this offset on, and may hold others in their place: its log was truncated by an unclean leader
+  /// election. nullopt: it was not, or nobody noticed.
+  std::optional<std::int64_t> truncated_to{};
+};
+
+/// A partition can't be read on, since its next batch is damaged, too large, or in a format that librdkafka can't read. What came before
+/// it is handled and committed. Repeated every `lag_interval` for as long as the partition is passed over.
+struct UnreadableEvent {
+  TopicPartition partition;
+  std::int64_t offset = 0;  ///< The first record that can't be read.
+  int code = 0;             ///< librdkafka's error code.
+  std::string_view why;
+  std::optional<std::chrono::milliseconds> tried_again_in;  ///< nullopt: the policy is to fail.
+};
+
+/// A batch skips offsets that held no record: GapPolicy::report.
+struct GapEvent {
+  OffsetRange first;         ///< The first gap in the batch.
+  std::int64_t offsets = 0;  ///< How many offsets are missing in the batch.
+  std::int64_t all = 0;      ///< How many are missing since the partition became ours.
 };
 
 /// A worker waited for records though Kafka was known to have more. It should not happen; where it does often, the network, the
@@ -111,6 +132,8 @@ class TIDEMARK_EXPORT Observer {
   virtual void on_conflict(const ConflictEvent&) noexcept {}
   virtual void on_rebalance(const RebalanceEvent&) noexcept {}
   virtual void on_out_of_range(const OutOfRangeEvent&) noexcept {}
+  virtual void on_unreadable(const UnreadableEvent&) noexcept {}
+  virtual void on_gap(const GapEvent&) noexcept {}
   /// At the end of the wait. Sum these up to see how much faster records could have been handled.
   virtual void on_stall(const StallEvent&) noexcept {}
   /// Every `lag_interval`.

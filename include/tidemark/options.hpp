@@ -25,6 +25,23 @@ enum class OutOfRangePolicy {
   latest,    ///< Go on after the newest record.
 };
 
+/// What to do with a partition whose next batch can't be read: it is damaged, too large, or in a format that librdkafka can't read.
+/// Either way, what came before is handled and committed, and Observer::on_unreadable tells of it.
+enum class UnreadablePolicy {
+  fail,  ///< Stop with an UnreadableError. Nothing is skipped.
+  /// Pass the partition over and go on with the others. It is tried again after `lag_interval`, then twice as late each time, from the
+  /// offset that is stored by then: so an operator can move it past the damage.
+  park,
+};
+
+/// What to do where offsets are missing in a partition. Compaction leaves gaps, and so do transactions, by their markers and by what
+/// was aborted: use `report` and `fail` for topics without either. Everywhere else a gap means that records were lost.
+enum class GapPolicy {
+  ignore,  ///< Count them only, in PartitionProgress::skipped.
+  report,  ///< Tell Observer::on_gap as well.
+  fail,    ///< Commit what came before, and stop with a GapError. Nothing is skipped.
+};
+
 /// What to do when a subscribed topic does not exist. Regular expressions may always match nothing.
 enum class MissingTopicPolicy {
   fail,  ///< Stop with a KafkaError.
@@ -63,6 +80,8 @@ struct ConsumerOptions {
   BatchLimits batch{};
   StartPolicy start = start::Earliest{};
   OutOfRangePolicy out_of_range = OutOfRangePolicy::fail;
+  UnreadablePolicy unreadable = UnreadablePolicy::fail;
+  GapPolicy gaps = GapPolicy::ignore;
   MissingTopicPolicy missing_topic = MissingTopicPolicy::fail;
 
   /// Worker threads. Each partition belongs to one of them, so order within a partition holds; a batch spans the partitions of one

@@ -20,6 +20,13 @@ struct PartitionProgress {
   /// How long the handler has been at a call with a batch of this partition; nullopt where it is at none.
   std::optional<std::chrono::milliseconds> in_handler_for{};
 
+  /// How many offsets held no record, of those read since the partition became ours: compacted records, the markers and the aborted
+  /// records of transactions, and records that were lost. See ConsumerOptions::gaps.
+  std::int64_t skipped = 0;
+
+  /// The record at `next` can't be read, and the partition is passed over until it is tried again: UnreadablePolicy::park.
+  bool is_parked = false;
+
   /// Offsets between `next` and `end`; nullopt while the end is unknown. Zero when everything is handled, after transactions too.
   std::optional<std::int64_t> lag() const {
     if (!end) return std::nullopt;

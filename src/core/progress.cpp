@@ -1,10 +1,14 @@
 #include "core/progress.hpp"
 
+#include <utility>
+
 namespace tidemark::core {
 
 void Progress::own(const TopicPartition& partition, std::int64_t stored, std::int64_t next) {
   auto& cursor = cursors_[partition];
+  const auto skipped = cursor.all_skipped_;
   cursor = {};
+  cursor.all_skipped_ = skipped;
   cursor.partition_ = partition;
   cursor.ownership_ = ++ownerships_;
   cursor.committed_ = stored;
@@ -20,9 +24,14 @@ Progress::Cursor* Progress::find(const TopicPartition& partition) {
 
 std::vector<Claim> Progress::cut() {
   std::vector<Claim> claims;
+  gaps_.clear();
   for (auto& [partition, cursor] : cursors_) {
     if (cursor.next_ == cursor.handed_) continue;
     claims.push_back({{partition, cursor.handed_, cursor.next_}, cursor.ownership_});
+    if (const auto skipped = std::exchange(cursor.skipped_, 0); skipped > 0) {
+      cursor.all_skipped_ += skipped;
+      gaps_.push_back({partition, cursor.first_gap_.first, cursor.first_gap_.second, skipped, cursor.all_skipped_});
+    }
     cursor.handed_ = cursor.next_;
     ++cursor.in_flight_;
   }
@@ -90,6 +99,7 @@ void Progress::park(const TopicPartition& partition) {
 void Progress::undo(Cursor& cursor) {
   cursor.open_ = false;
   cursor.next_ = cursor.handed_;
+  cursor.skipped_ = 0;
 }
 
 std::vector<Claim> Progress::leaving(std::span<const Claim> claims) const {

@@ -36,6 +36,7 @@ class Progress {
     /// Whether a record at `offset` is to be handled: not one of a partition that was given up, nor one seen before.
     bool take(std::int64_t offset) {
       if (!open_ || offset < next_) return false;
+      if (offset != next_) skip_to(offset);
       next_ = offset + 1;
       at_end_ = false;
       return true;
@@ -46,9 +47,17 @@ class Progress {
       if (!open_ || offset < next_) return false;
       at_end_ = true;
       if (offset == next_) return false;
+      skip_to(offset);
       next_ = offset;
       return true;
     }
+
+    /// Reading begins below what was handed over. Until that is cut, nothing may be taken: the batch would hold records from below the range
+    /// that it covers, or have no range at all.
+    bool steps_back() const { return next_ < handed_; }
+
+    /// Whether there would be a hole before `offset`, were it taken next.
+    bool leaves_gap(std::int64_t offset) const { return open_ && offset > next_; }
 
     bool is_open() const { return open_; }
 
@@ -65,12 +74,21 @@ class Progress {
 
    private:
     friend class Progress;
+
+    void skip_to(std::int64_t offset) {
+      if (skipped_ == 0) first_gap_ = {next_, offset};
+      skipped_ += offset - next_;
+    }
+
     TopicPartition partition_;
     std::uint64_t ownership_ = 0;
     std::int64_t committed_ = 0;
     std::int64_t handed_ = 0;
     std::int64_t next_ = 0;
-    std::size_t in_flight_ = 0;  // batches that hold a claim
+    std::int64_t skipped_ = 0;                           // offsets without a record, of what was not cut yet
+    std::pair<std::int64_t, std::int64_t> first_gap_{};  // of these
+    std::int64_t all_skipped_ = 0;                       // and of what was cut
+    std::size_t in_flight_ = 0;                          // batches that hold a claim
     bool open_ = false;
     bool at_end_ = false;
     bool leaving_ = false;  // close() was called: goes once nothing is in flight
@@ -86,6 +104,16 @@ class Progress {
 
   /// What the batch assembled so far covers. From now on it is in flight.
   std::vector<Claim> cut();
+
+  /// Offsets without a record in what was cut last, a partition each.
+  struct Gaps {
+    TopicPartition partition;
+    std::int64_t first_from = 0;  ///< The first of them is [first_from, first_until).
+    std::int64_t first_until = 0;
+    std::int64_t offsets = 0;
+    std::int64_t all = 0;  ///< Since the partition is ours.
+  };
+  std::span<const Gaps> gaps() const { return gaps_; }
 
   /// Those of the claims whose partition is still ours.
   std::vector<Claim> valid(std::span<const Claim> claims) const;
@@ -129,6 +157,13 @@ class Progress {
     });
   }
 
+  /// Calls `f(cursor)` for each open partition that Kafka did not call finished.
+  template <class F>
+  void for_each_awaited(const F& f) const {
+    for (const auto& [partition, cursor] : cursors_)
+      if (cursor.open_ && !cursor.at_end_) f(cursor);
+  }
+
   bool owns(const TopicPartition& partition) const { return cursors_.contains(partition); }
   std::vector<PartitionStart> positions() const;
 
@@ -138,6 +173,7 @@ class Progress {
   std::vector<TopicPartition> land(std::span<const Claim> claims, bool committed);
 
   std::map<TopicPartition, Cursor> cursors_;
+  std::vector<Gaps> gaps_;
   std::uint64_t ownerships_ = 0;
 };
 

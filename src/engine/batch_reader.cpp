@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include <fmt/format.h>
-
 #include "engine/batch_reader_visit.hpp"
 #include "kafka/known_end.hpp"
 
@@ -27,6 +25,14 @@ constexpr std::size_t read_at_once = 1'000;
 // So many records ask for the rate of all workers together.
 constexpr std::size_t admitted_at_once = 64;
 
+// A partition of which nothing comes is told of so often, and at least every few lag reports.
+constexpr std::chrono::milliseconds shortest_silence{5'000};
+constexpr std::chrono::milliseconds longest_silence{30'000};
+
+std::chrono::milliseconds silence_limit(const ConsumerOptions& options) {
+  return std::clamp(std::min(options.lag_interval, longest_silence) * 3, shortest_silence, longest_silence);
+}
+
 std::size_t size_of(const rd_kafka_message_t* message) { return message->len + message->key_len; }
 
 }  // namespace
@@ -38,8 +44,11 @@ BatchReader::BatchReader(const WorkerContext& context, const BatchLimits& limits
       waker_{context.client, context.options},
       mailbox_{context.mailbox},
       notifier_{context.notifier},
+      published_{context.published},
+      gap_policy_{context.options.gaps},
       flow_{context.flow},
       cutter_{limits},
+      silence_{silence_limit(context.options)},
       fetched_{std::min(limits.max_records, read_at_once)},
       gates_{lane_} {
   gates_.set_limit(flow_.partition_limit(), std::chrono::steady_clock::now());
@@ -79,6 +88,7 @@ void BatchReader::rest(std::unique_lock<std::mutex>& lock) {
 void BatchReader::fetch(TimePoint now) {
   const auto room = cutter_.room();
   if (read_what_is_there(room, now)) return;
+  tell_of_silence(now);
   if (visitors_ > 0 || stopped_) return;
   waker_.before_wait(now);
   const auto opening = gates_.opens_at();
@@ -124,7 +134,12 @@ bool BatchReader::read_what_is_there(std::size_t room, TimePoint now) {
 }
 
 void BatchReader::assemble(TimePoint now) {
-  if (!fetched_.empty()) end_wait(now);
+  if (!fetched_.empty()) {
+    // Word that there is nothing more ends no stall: the log went on with records of open transactions.
+    const auto is_end = [](const auto* message) { return message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF; };
+    if (std::ranges::all_of(fetched_.all(), is_end)) stall_.end(now);
+    end_wait(now);
+  }
   gates_.pass(now, fetched_.empty(), [&](rd_kafka_message_t* message, RateGates::Gate&) {
     if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) return take(message, slot_of(*message, now), now);
     const kafka::MessageHandle owned{message};
@@ -152,12 +167,14 @@ bool BatchReader::accept(rd_kafka_message_t* message, TimePoint now) {
 /// False where there is no room for it now.
 bool BatchReader::take(rd_kafka_message_t* message, const Slot& slot, TimePoint now) {
   const auto bytes = size_of(message);
-  if (!cutter_.admits(bytes)) {
+  const bool steps_back = slot.cursor != nullptr && slot.cursor->steps_back();
+  if (steps_back) cutter_.advance(now);
+  if (steps_back || !cutter_.admits(bytes)) {
     cutter_.close();
     return false;
   }
   if (slot.cursor != nullptr && flow_.is_limited() && !admit(message, now)) return false;
-  if (slot.cursor == nullptr || !slot.cursor->take(message->offset)) {
+  if (slot.cursor == nullptr || stops_at_gap(slot, message->offset, now) || !slot.cursor->take(message->offset)) {
     rd_kafka_message_destroy(message);
     return true;
   }
@@ -185,32 +202,10 @@ bool BatchReader::admit(const rd_kafka_message_t* message, TimePoint now) {
   return true;
 }
 
-void BatchReader::accept_error(rd_kafka_message_t* message, TimePoint now) {
-  if (message->rkt == nullptr) return notifier_->on_error(rd_kafka_message_errstr(message));
-  const auto& slot = slot_of(*message, now);
-  switch (message->err) {
-    case RD_KAFKA_RESP_ERR__PARTITION_EOF:
-      if (slot.cursor != nullptr && slot.cursor->reach_end(message->offset)) cutter_.advance(now);
-      return;
-    case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
-    case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE: {
-      if (slot.cursor == nullptr || !slot.cursor->is_open()) return;
-      slot.cursor->pause();
-      // The error may be about another offset: of an earlier ownership, since librdkafka gives it no version; or below, since a rebalance
-      // sets librdkafka back. Where to go on is our count alone.
-      out_of_range_[slot.partition->name] = slot.cursor->next();
-      cutter_.advance(now);
-      return post_parked();
-    }
-    default:
-      notifier_->on_error(fmt::format("{} [{}]: {}", rd_kafka_topic_name(message->rkt), message->partition,
-                                      rd_kafka_message_errstr(message)));
-  }
-}
-
 BatchInHand BatchReader::cut() {
   auto batch = std::exchange(assembling_, std::exchange(spare_, {}));
   batch.set_claims(progress_.cut());
+  tell_of_gaps();
   cutter_.reset();
   in_hand_ = true;
   return batch;
@@ -234,18 +229,6 @@ const BatchReader::Slot& BatchReader::slot_of(const rd_kafka_message_t& message,
 void BatchReader::forget_slots() {
   slots_.clear();
   last_slot_ = nullptr;
-}
-
-void BatchReader::post_parked() {
-  for (auto it = out_of_range_.begin(); it != out_of_range_.end();) {
-    const auto* cursor = progress_.find(it->first);
-    if (cursor != nullptr && !cursor->is_settled()) {
-      ++it;
-      continue;
-    }
-    if (cursor != nullptr) mailbox_.post(message::Parked{it->first, cursor->committed(), it->second});
-    it = out_of_range_.erase(it);
-  }
 }
 
 void BatchReader::recycle(BatchInHand batch) {

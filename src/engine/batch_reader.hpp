@@ -15,8 +15,10 @@
 #include <tidemark/batch_limits.hpp>
 
 #include "core/batch_cutter.hpp"
+#include "core/obstacle.hpp"
 #include "core/partition_start.hpp"
 #include "core/progress.hpp"
+#include "core/silence_meter.hpp"
 #include "core/stall_meter.hpp"
 #include "engine/batch_in_hand.hpp"
 #include "engine/flow.hpp"
@@ -110,6 +112,13 @@ class BatchReader {
   bool take(rd_kafka_message_t* message, const Slot& slot, TimePoint now);
   bool admit(const rd_kafka_message_t* message, TimePoint now);
   void accept_error(rd_kafka_message_t* message, TimePoint now);
+  void look_for_resets();
+  void accept_end(const Slot& slot, std::int64_t end, TimePoint now);
+  void stop_reading(const Slot& slot, core::Obstacle obstacle, TimePoint now);
+  void judge_led_astray(const TopicPartition& partition, core::Obstacle& obstacle);
+  bool stops_at_gap(const Slot& slot, std::int64_t offset, TimePoint now);
+  void tell_of_gaps();
+  void tell_of_silence(TimePoint now);
   BatchInHand cut();
   const Slot& slot_of(const rd_kafka_message_t& message, TimePoint now);
   void forget_slots();
@@ -124,6 +133,8 @@ class BatchReader {
   kafka::FetchWaker waker_;
   Mailbox& mailbox_;
   const Notifier& notifier_;
+  PublishedProgress& published_;
+  const GapPolicy gap_policy_;
   Flow& flow_;
 
   std::atomic<int> visitors_ = 0;
@@ -134,6 +145,7 @@ class BatchReader {
   core::Progress progress_;
   core::BatchCutter cutter_;
   core::StallMeter stall_;
+  core::SilenceMeter silence_;
   std::map<TopicPartition, detail::RecordPartition> names_;  // what record views point to: entries stay for good
   std::unordered_map<SlotKey, Slot, SlotKeyHash> slots_;     // only as long as ownership stays as it is
   SlotKey last_key_{};
@@ -146,7 +158,8 @@ class BatchReader {
   BatchInHand spare_;
   bool in_hand_ = false;
   std::vector<TopicPartition> forgotten_in_hand_;
-  std::map<TopicPartition, std::int64_t> out_of_range_;  // to be Parked once what was taken before is in the store
+  std::map<TopicPartition, core::Obstacle> obstacles_;  // to be Parked once what was taken before is in the store
+  std::map<TopicPartition, std::int64_t> led_astray_;   // where librdkafka asked for an offset far ahead
 };
 
 }  // namespace tidemark::engine

@@ -23,6 +23,7 @@ void BatchReader::own(const core::PartitionStart& start) {
 // to read, and should that position be gone by then, the error would look like an old one: nothing would be read any more.
 std::vector<core::PartitionStart> BatchReader::forward_all_but(std::span<const core::PartitionStart> moved) {
   const Visit visit{*this};
+  look_for_resets();
   forget_slots();
   auto others = progress_.positions();
   std::erase_if(others, [&](const core::PartitionStart& other) {
@@ -42,6 +43,7 @@ std::vector<TopicPartition> BatchReader::close(std::span<const TopicPartition> p
   std::vector<TopicPartition> gone;
   for (const auto& partition : partitions) {
     undo(partition);
+    led_astray_.erase(partition);
     if (progress_.close(partition)) gone.push_back(partition);
   }
   return gone;
@@ -52,6 +54,7 @@ std::vector<TopicPartition> BatchReader::forget(std::span<const TopicPartition> 
   forget_slots();
   for (const auto& partition : partitions) {
     undo(partition);
+    led_astray_.erase(partition);
     progress_.forget(partition);
   }
   if (!in_hand_) return {partitions.begin(), partitions.end()};
@@ -133,7 +136,7 @@ std::vector<core::PartitionStart> BatchReader::positions() {
 
 void BatchReader::undo(const TopicPartition& partition) {
   gates_.erase(partition);
-  out_of_range_.erase(partition);
+  obstacles_.erase(partition);
   const auto removed = assembling_.remove(partition);
   cutter_.remove(removed.records, removed.bytes);
 }

@@ -39,6 +39,7 @@ Control::Control(const ConsumerOptions& options, OffsetStore& store, detail::Bat
       mailbox_{[&client] { client.wake(); }},
       session_{{options.drain_timeout, options.stop_timeout}},
       places_{options.concurrency},
+      unreadable_{options.lag_interval},
       startup_{options, client.handle()},
       starts_{options, store, client.handle(), notifier, interrupt_, store_stop_.get_token()},
       background_{mailbox_},
@@ -100,6 +101,7 @@ void Control::step() {
   perform(session_.on_time(now));
   ask_again(now);
   look_at_store(now);
+  look_at_unreadable(now);
   report_lag(now);
 }
 
@@ -252,11 +254,6 @@ void Control::on_message(message::Released& message) {
   }
 }
 
-void Control::on_message(message::Parked& message) {
-  parked_[message.partition] = message;
-  perform(session_.on_parked(message.partition));
-}
-
 void Control::on_message(message::Failed& message) { fail(message.error); }
 
 void Control::on_message(message::BackgroundFailed& message) {
@@ -304,6 +301,7 @@ void Control::report_lag(TimePoint now) {
   if (now < next_lag_report_) return;
   next_lag_report_ = detail::later(now, options_.lag_interval);
   if (const auto report = progress_report(published_, client_); !report.empty()) notifier_->on_lag(report);
+  unreadable_.for_each([this](const TopicPartition& partition, const auto& parked) { tell_of(partition, parked); });
 }
 
 }  // namespace tidemark::engine

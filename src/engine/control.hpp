@@ -18,6 +18,7 @@
 #include <tidemark/detail/batch_handler.hpp>
 #include <tidemark/options.hpp>
 
+#include "core/parked_partitions.hpp"
 #include "core/session.hpp"
 #include "core/start_retries.hpp"
 #include "core/starts.hpp"
@@ -97,6 +98,11 @@ class Control {
 
   void on_starts(std::uint64_t ticket, const core::Starts& starts, TimePoint now);
   void ask_again(TimePoint now);
+
+  void on_unreadable(const message::Parked& parked);
+  void look_at_unreadable(TimePoint now);
+  void tell_of(const TopicPartition& partition, const core::ParkedPartitions::Parked& parked) const;
+
   void look_at_handlers(TimePoint now);
   void look_at_store(TimePoint now);
   bool looks_at_store() const { return options_.store_poll_interval.count() > 0 && !stopping_ && !is_looking_; }
@@ -111,6 +117,7 @@ class Control {
   core::Session session_;
   core::StartRetries start_retries_;
   core::WorkerMap places_;
+  core::ParkedPartitions unreadable_;
   Interrupt interrupt_;
   std::stop_source store_stop_;
   StartupCheck startup_;

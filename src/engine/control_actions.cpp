@@ -53,6 +53,7 @@ void Control::perform_one(core::action::Accept&) { client_.assign({}); }
 void Control::perform_one(core::action::Assign& action) {
   std::vector<TopicPartition> partitions;
   for (const auto& start : action.starts) {
+    unreadable_.forget(start.partition);
     workers_[places_.place(start.partition)]->own(start);
     partitions.push_back(start.partition);
   }
@@ -78,8 +79,10 @@ void Control::perform_one(core::action::Unassign& action) {
     client_.unassign(action.partitions);
   }
   published_.remove(action.partitions);
-  for (const auto& partition : action.partitions)
+  for (const auto& partition : action.partitions) {
+    unreadable_.forget(partition);
     if (!still_in_hand_.contains(partition)) places_.release(partition);
+  }
   notifier_->on_rebalance(
       {action.lost ? RebalanceEvent::Kind::lost : RebalanceEvent::Kind::revoked, action.partitions});
 }
@@ -94,8 +97,8 @@ void Control::perform_one(core::action::Add& action) {
 void Control::perform_one(core::action::Reload& action) {
   const auto parked = parked_.at(action.partition);
   background_.post([this, action, parked] {
-    auto starts = parked.out_of_range ? starts_.go_on(parked.partition, parked.committed, *parked.out_of_range)
-                                      : starts_.load({&parked.partition, 1});
+    auto starts = parked.obstacle ? starts_.go_on(parked.partition, parked.committed, *parked.obstacle)
+                                  : starts_.load({&parked.partition, 1});
     mailbox_.post(message::Reloaded{action.ticket, std::move(starts)});
   });
 }

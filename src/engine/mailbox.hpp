@@ -13,6 +13,7 @@
 #include <tidemark/topic_partition.hpp>
 
 #include "core/claim.hpp"
+#include "core/obstacle.hpp"
 #include "core/starts.hpp"
 
 namespace tidemark::engine {
@@ -49,11 +50,11 @@ struct Released {
   std::vector<TopicPartition> partitions;
 };
 
-/// A worker stopped reading the partition, because of a conflict or because `out_of_range` does not exist in Kafka.
+/// A worker stopped reading the partition: because of a conflict, or of an obstacle.
 struct Parked {
   TopicPartition partition;
   std::int64_t committed = 0;
-  std::optional<std::int64_t> out_of_range;
+  std::optional<core::Obstacle> obstacle;
 };
 
 /// A worker cannot go on.

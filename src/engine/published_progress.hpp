@@ -24,6 +24,14 @@ class PublishedProgress {
     std::int64_t next = 0;
     TimePoint moved{};
     std::optional<TimePoint> handling_since{};
+    std::int64_t skipped = 0;
+    bool is_parked = false;
+    /// Where the partition ended for us when Kafka's log reached up to `log_end`: records of open transactions lie between the two.
+    struct End {
+      std::int64_t readable_end = 0;
+      std::int64_t log_end = 0;
+    };
+    std::optional<End> end{};
   };
 
   void set(const TopicPartition& partition, std::int64_t next) {
@@ -45,6 +53,16 @@ class PublishedProgress {
     }
   }
 
+  void set_skipped(const TopicPartition& partition, std::int64_t offsets) {
+    change(partition, [&](Entry& entry) { entry.skipped = offsets; });
+  }
+  void set_end(const TopicPartition& partition, const Entry::End& end) {
+    change(partition, [&](Entry& entry) { entry.end = end; });
+  }
+  void set_parked(const TopicPartition& partition, bool is_parked) {
+    change(partition, [&](Entry& entry) { entry.is_parked = is_parked; });
+  }
+
   void begin_handling(std::span<const OffsetRange> ranges, TimePoint now) { set_handling(ranges, now); }
   void end_handling(std::span<const OffsetRange> ranges) { set_handling(ranges, std::nullopt); }
 
@@ -59,6 +77,12 @@ class PublishedProgress {
   }
 
  private:
+  template <class Change>
+  void change(const TopicPartition& partition, const Change& apply) {
+    const std::lock_guard lock{mutex_};
+    if (const auto found = entries_.find(partition); found != entries_.end()) apply(found->second);
+  }
+
   void set_handling(std::span<const OffsetRange> ranges, std::optional<TimePoint> since) {
     const std::lock_guard lock{mutex_};
     for (const auto& range : ranges)

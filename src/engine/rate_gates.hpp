@@ -47,6 +47,19 @@ class RateGates {
   /// Forgets the partition and what waits of it.
   void erase(const TopicPartition& partition);
 
+  /// Whether it is too fast, so that its messages wait.
+  bool is_held(const TopicPartition& partition) const {
+    const auto found = gates_.find(partition);
+    return found != gates_.end() && found->second.is_off_;
+  }
+
+  /// Calls `f(message)` for all that wait here.
+  template <class F>
+  void for_each_held(const F& f) const {
+    for (const auto& [partition, gate] : gates_)
+      for (const auto& message : gate.held_) f(message.get());
+  }
+
   /// Takes over a message that came by the lane. Errors too, or they would overtake records.
   void hold(const TopicPartition& partition, Gate& gate, rd_kafka_message_t* message);
 

@@ -1,6 +1,7 @@
 #include "engine/start_loader.hpp"
 
 #include <algorithm>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -202,27 +203,43 @@ StartLoader::Stored StartLoader::look(std::span<const TopicPartition> partitions
   }
 }
 
-core::Starts StartLoader::go_on(const TopicPartition& partition, std::int64_t committed, std::int64_t requested) {
+core::Starts StartLoader::go_on(const TopicPartition& partition, std::int64_t committed,
+                                const core::Obstacle& obstacle) {
   const auto first = offsets_of(core::StartPoint::beginning, {&partition, 1}).front();
   const auto last = offsets_of(core::StartPoint::end, {&partition, 1}).front();
   if (first.code != 0 || last.code != 0)
     return {{}, {{partition, kafka::text_of(first.code != 0 ? first.code : last.code)}}};
+  const auto requested = obstacle.position;
   const auto earliest = first.offset;
   const auto end = last.offset;
-  if (earliest <= requested && requested <= end) return {{{partition, committed, requested}}, {}};
+  // Of a log that was cut off above our position nothing is lost that was handled.
+  const bool is_truncated =
+      obstacle.kind == core::Obstacle::Kind::truncated && requested > obstacle.end.value_or(requested - 1);
+  if (!is_truncated && earliest <= requested && requested <= end) return {{{partition, committed, requested}}, {}};
 
   std::optional<std::int64_t> restart;
-  if (options_.out_of_range == OutOfRangePolicy::earliest) restart = earliest;
+  if (options_.out_of_range == OutOfRangePolicy::earliest)
+    restart = is_truncated && obstacle.end ? std::clamp(*obstacle.end, earliest, end) : earliest;
   if (options_.out_of_range == OutOfRangePolicy::latest) restart = end;
-  notifier_->on_out_of_range({partition, requested, earliest, end, restart});
-  if (!restart)
-    throw OffsetError{
-        partition,
-        fmt::format("offset {} of {}, where group \"{}\" was to go on, does not exist: Kafka holds {} to {}; records "
-                    "were deleted, or the topic was made anew. Set the stored offset, or choose where to go on with "
-                    "ConsumerOptions::out_of_range",
-                    requested, name_of(partition), options_.group, earliest, end)};
-  return {{{partition, committed, *restart}}, {}};
+  OutOfRangeEvent event{partition, requested, earliest, end, restart};
+  if (is_truncated) event.truncated_to = obstacle.end.value_or(end);
+  notifier_->on_out_of_range(event);
+  if (restart) return {{{partition, committed, *restart}}, {}};
+  throw OffsetError{partition, why_not_at(partition, event)};
+}
+
+std::string StartLoader::why_not_at(const TopicPartition& partition, const OutOfRangeEvent& event) const {
+  constexpr std::string_view advice =
+      "Set the stored offset, or choose where to go on with ConsumerOptions::out_of_range";
+  if (event.truncated_to)
+    return fmt::format(
+        "the log of {} was truncated to offset {}, below offset {}, where group \"{}\" was to go on: Kafka has lost "
+        "records that were handled, most likely by an unclean leader election, and may hold others in their place. {}",
+        name_of(partition), *event.truncated_to, event.requested, options_.group, advice);
+  return fmt::format(
+      "offset {} of {}, where group \"{}\" was to go on, does not exist: Kafka holds {} to {}; records "
+      "were deleted, or the topic was made anew. {}",
+      event.requested, name_of(partition), options_.group, event.earliest, event.end, advice);
 }
 
 }  // namespace tidemark::engine

@@ -13,6 +13,7 @@
 #include <tidemark/offset_store.hpp>
 #include <tidemark/options.hpp>
 
+#include "core/obstacle.hpp"
 #include "core/start_plan.hpp"
 #include "core/starts.hpp"
 #include "engine/interrupt.hpp"
@@ -44,8 +45,8 @@ class StartLoader {
   /// What is stored now, asked once; nothing where the store does not answer.
   std::vector<std::optional<std::int64_t>> look(std::span<const TopicPartition> partitions);
 
-  /// `requested` does not exist in Kafka: what the out-of-range policy says.
-  core::Starts go_on(const TopicPartition& partition, std::int64_t committed, std::int64_t requested);
+  /// Where the partition goes on that met this: at its position if Kafka has that, else as the out-of-range policy says.
+  core::Starts go_on(const TopicPartition& partition, std::int64_t committed, const core::Obstacle& obstacle);
 
  private:
   using Stored = std::vector<std::optional<std::int64_t>>;
@@ -62,6 +63,7 @@ class StartLoader {
   void store_at_once(std::span<const TopicPartition> all, std::span<const kafka::OffsetAnswer> answers,
                      std::span<const TopicPartition> wanted, std::chrono::system_clock::time_point time,
                      core::Starts& starts);
+  std::string why_not_at(const TopicPartition& partition, const OutOfRangeEvent& event) const;
 
   const ConsumerOptions& options_;
   OffsetStore& store_;

@@ -12,6 +12,7 @@
 #include "kafka/client_property.hpp"
 #include "kafka/known_end.hpp"
 #include "kafka/make_client.hpp"
+#include "kafka/partition_error.hpp"
 #include "kafka/partition_list.hpp"
 
 namespace tidemark::kafka {
@@ -125,8 +126,7 @@ Event Client::translate_error(rd_kafka_event_t* event) {
           "its own";
     return event::Fatal{fatal, std::move(why)};
   }
-  if (code == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED || code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)
-    return event::Fatal{code, text + "; the broker's access rules must let this user read the topic and the group"};
+  if (is_forbidden(code)) return event::Fatal{code, text + std::string{forbidden_advice}};
   return event::Trouble{code, std::move(text)};
 }
 

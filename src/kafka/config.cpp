@@ -100,6 +100,8 @@ ConfHandle make_config(const ConsumerOptions& options) {
   set(conf.get(), "auto.offset.reset", "error");
   set(conf.get(), "enable.partition.eof", "true");
   set(conf.get(), "log.queue", "true");
+  // As Java's client does by default: without it, records that were damaged on the way or on a disk are handled as they are.
+  if (!options.kafka.contains("check.crcs")) set(conf.get(), "check.crcs", "true");
   if (!options.kafka.contains("client.id")) set(conf.get(), "client.id", "tidemark");
   set_memory(conf.get(), options);
   avoid_slow_destroy(*conf);

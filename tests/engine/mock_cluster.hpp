@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -50,6 +51,12 @@ class MockCluster {
   void refuse_offsets(rd_kafka_resp_err_t code, int times) {
     constexpr std::int16_t list_offsets = 2;
     for (int i = 0; i < times; ++i) rd_kafka_mock_push_request_errors(cluster_.get(), list_offsets, 1, code);
+  }
+
+  /// The next so many fetches are answered with this, for every partition.
+  void fail_fetches(rd_kafka_resp_err_t code, int count) {
+    constexpr std::int16_t fetch = 1;
+    for (int i = 0; i < count; ++i) rd_kafka_mock_push_request_errors(cluster_.get(), fetch, 1, code);
   }
 
   /// Each answer takes so long.

@@ -44,6 +44,9 @@ class RecordingObserver final : public Observer {
     std::vector<ConflictEvent> conflicts{};
     std::vector<Rebalance> rebalances{};
     std::vector<OutOfRangeEvent> out_of_range{};
+    std::vector<UnreadableEvent> unreadable{};  // without reasons
+    std::vector<std::string> unreadable_reasons{};
+    std::vector<GapEvent> gaps{};
     std::vector<StallEvent> stalls{};
     std::vector<std::vector<PartitionProgress>> lags{};
     std::vector<std::string> errors{};
@@ -87,6 +90,16 @@ class RecordingObserver final : public Observer {
   void on_out_of_range(const OutOfRangeEvent& event) noexcept override {
     const std::lock_guard lock{mutex_};
     heard_.out_of_range.push_back(event);
+  }
+  void on_unreadable(const UnreadableEvent& event) noexcept override {
+    const std::lock_guard lock{mutex_};
+    heard_.unreadable.push_back(event);
+    heard_.unreadable.back().why = {};
+    heard_.unreadable_reasons.emplace_back(event.why);
+  }
+  void on_gap(const GapEvent& event) noexcept override {
+    const std::lock_guard lock{mutex_};
+    heard_.gaps.push_back(event);
   }
   void on_stall(const StallEvent& event) noexcept override {
     const std::lock_guard lock{mutex_};

@@ -103,6 +103,15 @@ class Journal final : public Observer {
     note(fmt::format("out of range: {} at {}, Kafka has {} to {}", text_of(event.partition), event.requested,
                      event.earliest, event.end));
   }
+  void on_stall(const StallEvent& event) noexcept override {
+    note(fmt::format("stall of {} ms", std::chrono::duration_cast<std::chrono::milliseconds>(event.waited).count()));
+  }
+  void on_unreadable(const UnreadableEvent& event) noexcept override {
+    note(fmt::format("unreadable: {} at {}: {}", text_of(event.partition), event.offset, event.why));
+  }
+  void on_gap(const GapEvent& event) noexcept override {
+    note(fmt::format("gap of {} offsets, first{}", event.offsets, text_of({&event.first, 1})));
+  }
   void on_lag(std::span<const PartitionProgress> progress) noexcept override {
     const std::lock_guard lock{mutex_};
     lag_.assign(progress.begin(), progress.end());

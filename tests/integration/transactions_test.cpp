@@ -95,6 +95,42 @@ TEST_CASE("records of a transaction that is open are held back until it is commi
   REQUIRE(kafka.stored() == 12);
 }
 
+TEST_CASE("records of a transaction that is open are no lag, and waiting for them is no stall", "[integration]") {
+  TransactionalFixture kafka;
+  kafka.fill(0, 5);
+  kafka.transactional.begin();
+  for (int i = 0; i < 20; ++i) kafka.transactional.produce(kafka.topic, 0, "key", "pending");
+  kafka.transactional.flush();
+  auto options = kafka.options();
+  options.lag_interval = 50ms;
+  RunningConsumer consumer{options, kafka.store};
+  consumer.await("what precedes the open transaction", [&] { return kafka.stored() == 5; });
+  consumer.await("no lag", [&] {
+    const auto lag = consumer.journal().last_lag();
+    return lag.size() == 1 && lag.front().lag() == 0;
+  });
+  REQUIRE(consumer.progress().front().end == 5);
+  kafka.transactional.commit();
+  consumer.await_count(25);
+  consumer.await_no_lag(1);
+  consumer.stop();
+  REQUIRE_FALSE(consumer.journal().has_line_with("stall"));
+}
+
+TEST_CASE("offsets of markers and of aborted records are counted as skipped", "[integration]") {
+  TransactionalFixture kafka;
+  kafka.write(0, 2, "committed", true);
+  kafka.write(0, 3, "aborted", false);
+  kafka.fill(0, 1);
+  auto options = kafka.options();
+  options.gaps = GapPolicy::report;
+  RunningConsumer consumer{options, kafka.store};
+  consumer.await_no_lag(1);
+  REQUIRE(consumer.progress().front().skipped == 5);
+  consumer.stop();
+  REQUIRE(consumer.journal().has_line_with("gap of 5 offsets, first " + text_of(kafka.partition()) + ":2..7"));
+}
+
 TEST_CASE("read_uncommitted is a choice, and delivers aborted records", "[integration]") {
   TransactionalFixture kafka;
   kafka.write(0, 5, "aborted", false);

@@ -80,6 +80,10 @@ class Checker {
   void on_conflict(Run& run, const tidemark::ConflictEvent& event);
   void on_handler_timeout(Run& run, const tidemark::HandlerTimeoutEvent& event);
   void on_out_of_range(Run& run, const tidemark::OutOfRangeEvent& event);
+  void on_unreadable(Run& run, const tidemark::UnreadableEvent& event);
+  void on_gap(Run& run, const tidemark::GapEvent& event);
+  /// It was told that the log was cut off, having fetched up to `position`.
+  void on_truncated(Run& run, const tidemark::TopicPartition& partition, std::int64_t end, std::int64_t position);
 
   /// What the consumer has in flight may be handled again, by whomever.
   void on_disturbed(Run& run);

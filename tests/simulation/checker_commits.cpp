@@ -28,6 +28,7 @@ void Checker::on_loaded(Run& run, std::span<const TopicPartition> partitions,
     tell("{} loads {}: {}", run.process.number, text_of(partitions[i]), stored[i].value_or(-1));
     auto& view = run.views[partitions[i]];
     view.given_up.reset();
+    view.fetched_before_truncation.reset();
     if (stored[i]) {
       view.may_start_at.insert(*stored[i]);
       settle(run, partitions[i], *stored[i]);
@@ -44,6 +45,9 @@ void Checker::on_commit_asked(Run& run, Ranges ranges) {
     if (range.from == range.until) continue;  // where a partition starts
     auto& view = run.views[range.partition];
     view.commit_asked = scheduler_.now();
+    if (view.fetched_before_truncation && range.until > *view.fetched_before_truncation)
+      report("silent reset",
+             fmt::format("process {} commits {}, though its log was truncated", run.process.number, text_of(range)));
     // What was found to be good a moment ago may meet the news on its way; a frozen process has long moments.
     // A transaction that is under way is not held back: there the store's comparison alone keeps it from doing harm.
     if (!plan_.is_transactional && view.given_up && scheduler_.now() > std::max(*view.given_up, run.thawed) + 5ms)
@@ -57,12 +61,14 @@ void Checker::on_committed(Run& run, const OffsetRange& range, std::optional<std
   auto* log = cluster_.find(range.partition);
   if (log == nullptr) return report("cross-talk", "a commit of " + text_of(range));
   // What was set aside is settled too. (A commit from before it was assigned anew moves nobody on.)
-  if (auto& view = run.views[range.partition]; view.position == range.from && view.commit_asked > view.assigned)
+  if (auto& view = run.views[range.partition];
+      view.position == range.from && range.until > range.from && view.commit_asked > view.assigned)
     view.position = range.until;
   if (before && *before != range.from && *before != range.until)
     report("zombie commit", fmt::format("{} was accepted where {} was stored", text_of(range), *before));
   // Below it only where Kafka lost what there was.
-  if (range.until < range.from && range.from <= log->end) report("commit regress", text_of(range));
+  if (range.until < range.from && range.from <= log->end && log->incarnation == 0 && !log->was_truncated)
+    report("commit regress", text_of(range));
   if (range.until > log->end && range.until > range.from && log->incarnation == 0)
     report("commit ahead", fmt::format("{}, where the log ends at {}", text_of(range), log->end));
   movers_[range.partition] = &run;
@@ -156,6 +162,7 @@ void Checker::on_rebalance(Run& run, const tidemark::RebalanceEvent& event) {
       continue;
     }
     view.given_up = scheduler_.now();
+    view.fetched_before_truncation.reset();
     if (run.client == nullptr) continue;  // it has never come so far as to load
     const bool in_time = event.kind == Kind::revoked && !run.client->is_out() && !run.had_throw &&
                          !run.had_store_trouble && !run.had_fatal &&
@@ -204,17 +211,47 @@ void Checker::on_out_of_range(Run& run, const tidemark::OutOfRangeEvent& event) 
   tell("{}: {} of {} is out of range, {} to {}; goes on at {}", run.process.number, event.requested,
        text_of(event.partition), event.earliest, event.end, event.restarted_at.value_or(-1));
   auto& log = *cluster_.find(event.partition);
-  if (log.incarnation == 0 && event.requested >= log.start && event.requested <= log.end)
+  const bool is_truncated = log.was_truncated && event.truncated_to && event.requested > *event.truncated_to;
+  if (log.incarnation == 0 && !is_truncated && event.requested >= log.start && event.requested <= log.end)
     report("silent reset",
            fmt::format("{} {} is there, but was taken for out of range", text_of(event.partition), event.requested));
   if (!event.restarted_at) {
     run.had_fatal = true;  // it ends
     return;
   }
+  run.views[event.partition].fetched_before_truncation.reset();
   run.views[event.partition].may_start_at.insert(*event.restarted_at);
+  if (is_truncated) allow_repeats(log, *event.restarted_at, event.requested);
   // Under the policy `latest`; under the other one there is nothing below.
   for (auto& entry : log.entries)
     if (entry.offset < *event.restarted_at) entry.is_excused = true;
+}
+
+void Checker::on_truncated(Run& run, const TopicPartition& partition, std::int64_t end, std::int64_t position) {
+  tell("{} hears that {} was truncated to {}", run.process.number, text_of(partition), end);
+  auto& log = *cluster_.find(partition);
+  log.was_truncated = true;
+  const auto stored = stored_.find(partition);
+  // Only what is stored by now is surely above its position then.
+  if (stored != stored_.end() && end < stored->second) run.views[partition].fetched_before_truncation = position;
+}
+
+void Checker::on_unreadable(Run& run, const tidemark::UnreadableEvent& event) {
+  if (run.process.is_dead) return;
+  tell("{}: {} of {} can't be read", run.process.number, event.offset, text_of(event.partition));
+  if (!event.tried_again_in) run.had_fatal = true;  // it ends
+  if (!cluster_.find(event.partition)->was_damaged)
+    report("false alarm", fmt::format("{} {} can be read", text_of(event.partition), event.offset));
+}
+
+void Checker::on_gap(Run& run, const tidemark::GapEvent& event) {
+  if (run.process.is_dead) return;
+  auto& log = *cluster_.find(event.first.partition);
+  const auto missed = log.readable(event.first.from, event.first.until);
+  if (event.first.until <= event.first.from || event.offsets < event.first.until - event.first.from)
+    report("false alarm", "no gap: " + text_of(event.first));
+  else if (log.incarnation == 0 && missed != log.entries.end())
+    report("false alarm", fmt::format("{} is said to be missing in {}", missed->offset, text_of(event.first)));
 }
 
 void Checker::on_disturbed(Run& run) {

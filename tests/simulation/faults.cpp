@@ -209,6 +209,10 @@ bool World::commit_log_fault(Fault fault) {
         if (random.one_in(4)) entry.is_gone = true;
       return true;
     }
+    case Fault::damage:
+      return damage(log);
+    case Fault::truncate:
+      return truncate(log);
     case Fault::remake:
       if (stored == stored_.end() || stored->second <= 0) return false;
       remake(log);
@@ -225,6 +229,7 @@ bool World::commit_log_fault(Fault fault) {
 /// looks up it is longer than it was: what was said of the old one looks true again.
 void World::remake(Log& log) {
   auto& random = scheduler_.random();
+  ++remakes_under_way_;
   const auto slow_for = std::chrono::milliseconds{random.between(200, 6'000)};
   for (auto* run : alive()) run->slow_until = scheduler_.now() + slow_for;
   scheduler_.after(std::chrono::milliseconds{random.between(1, 150)}, [this, &log] {
@@ -238,12 +243,55 @@ void World::remake(Log& log) {
       for (auto& run : runs_) run->views[log.name].may_start_anywhere = true;
       if (scheduler_.random().one_in(2)) cluster_.coordinator().rebalance();
       scheduler_.after(std::chrono::milliseconds{scheduler_.random().between(5, 150)}, [this, &log, length] {
-        while (log.end < length + 20) log.append(scheduler_.now(), scheduler_.random().one_in(4) ? 2 : 0);
+        while (log.end < length + 20)
+          log.append(scheduler_.now(),
+                     plan_.gaps != tidemark::GapPolicy::fail && scheduler_.random().one_in(4) ? 2 : 0);
         for (auto& entry : log.entries) ++entry.repeats_allowed;  // who has not heard of it begins in the midst of it
         cluster_.notify(log);
+        --remakes_under_way_;
       });
     });
   });
+}
+
+/// Some records that are yet to be handled can't be read, for a while.
+bool World::damage(Log& log) {
+  auto& random = scheduler_.random();
+  const auto stored = stored_.find(log.name);
+  const auto from = stored == stored_.end() ? log.start : std::max(stored->second, log.start);
+  if (log.damage || log.end - from < 4) return false;
+  using Kind = Log::Damage::Kind;
+  const auto begin = from + random.between<std::int64_t>(0, log.end - from - 1);
+  auto kind = static_cast<Kind>(random.below(4));
+  if (kind == Kind::is_swallowed && plan_.gaps != tidemark::GapPolicy::fail) kind = Kind::reads_on;
+  log.damage = {begin, begin + random.between<std::int64_t>(1, 10), kind};
+  log.was_damaged = true;
+  checker_.tell("{} [{}] is damaged from {} to {}", log.name.topic, log.name.partition, log.damage->from,
+                log.damage->until);
+  scheduler_.after(std::chrono::milliseconds{random.between(100, 12'000)}, [this, &log] { repair(log); });
+  return true;
+}
+
+void World::repair(Log& log) {
+  log.damage.reset();
+  cluster_.notify(log);
+}
+
+/// Clients are told that the log was cut off, maybe below what was handled. What came in its place is what was there.
+bool World::truncate(Log& log) {
+  const auto stored = stored_.find(log.name);
+  if (stored == stored_.end()) return false;
+  const auto nearby = stored->second + scheduler_.random().between<std::int64_t>(-20, 20);
+  const auto end = std::clamp(nearby, log.start, std::max(log.start, log.end));
+  bool is_heard = false;
+  for (auto* run : alive()) {
+    if (run->client == nullptr) continue;
+    const auto position = run->client->hear_of_truncation(log.name, end);
+    if (!position) continue;
+    is_heard = true;
+    checker_.on_truncated(*run, log.name, end, *position);
+  }
+  return is_heard;
 }
 
 }  // namespace simulation

@@ -80,6 +80,11 @@ void World::check_reason(const Run& run, const std::exception_ptr& error) {
   };
   try {
     std::rethrow_exception(error);
+  } catch (const tidemark::UnreadableError& why) {
+    if (plan_.unreadable != tidemark::UnreadablePolicy::fail || !cluster_.find(why.partition())->was_damaged)
+      unexplained(why);
+  } catch (const tidemark::GapError& why) {
+    if (plan_.gaps != tidemark::GapPolicy::fail || !cluster_.find(why.gap().partition)->was_damaged) unexplained(why);
   } catch (const tidemark::KafkaError& why) {
     if (!run.had_fatal) unexplained(why);
   } catch (const tidemark::HandlerTimeoutError& why) {
@@ -88,7 +93,8 @@ void World::check_reason(const Run& run, const std::exception_ptr& error) {
     if (!run.had_store_trouble) unexplained(why);
   } catch (const tidemark::OffsetError& why) {
     const auto& log = *cluster_.find(why.partition());
-    if (plan_.out_of_range != tidemark::OutOfRangePolicy::fail || (log.start == 0 && log.incarnation == 0))
+    if (plan_.out_of_range != tidemark::OutOfRangePolicy::fail ||
+        (log.start == 0 && log.incarnation == 0 && !log.was_truncated))
       return unexplained(why);
     // The operator says where to go on; where nothing is stored, the next start does.
     if (!stored_.contains(why.partition())) return;

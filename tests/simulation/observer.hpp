@@ -17,6 +17,8 @@ class Observer final : public tidemark::Observer {
   void on_out_of_range(const tidemark::OutOfRangeEvent& event) noexcept override {
     checker_.on_out_of_range(run_, event);
   }
+  void on_unreadable(const tidemark::UnreadableEvent& event) noexcept override { checker_.on_unreadable(run_, event); }
+  void on_gap(const tidemark::GapEvent& event) noexcept override { checker_.on_gap(run_, event); }
   void on_skip(const tidemark::SkipEvent& event) noexcept override { checker_.on_skip(run_, event.ranges); }
   void on_handler_timeout(const tidemark::HandlerTimeoutEvent& event) noexcept override {
     checker_.on_handler_timeout(run_, event);

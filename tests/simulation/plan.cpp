@@ -35,7 +35,9 @@ constexpr std::array<std::string_view, fault_kinds> names{"join",
                                                           "no leader",
                                                           "clock back",
                                                           "clock forward",
-                                                          "remake"};
+                                                          "remake",
+                                                          "damage",
+                                                          "truncate"};
 
 }  // namespace
 
@@ -64,6 +66,11 @@ Plan::Plan(std::uint64_t from) : seed{from} {
   constexpr std::array policies{tidemark::OutOfRangePolicy::earliest, tidemark::OutOfRangePolicy::latest,
                                 tidemark::OutOfRangePolicy::fail};
   out_of_range = policies[random.below(3)];
+  constexpr std::array gap_policies{tidemark::GapPolicy::ignore, tidemark::GapPolicy::report,
+                                    tidemark::GapPolicy::fail};
+  gaps = gap_policies[random.below(3)];
+  if (random.one_in(2)) unreadable = tidemark::UnreadablePolicy::park;
+  lag_interval = std::chrono::milliseconds{random.between(100, 5'000)};
   drain_timeout = std::chrono::milliseconds{random.one_in(4) ? random.between(0, 300) : random.between(1'000, 8'000)};
   stop_timeout = std::chrono::milliseconds{random.one_in(4) ? random.between(0, 300) : random.between(1'000, 8'000)};
   retry.first_delay = std::chrono::milliseconds{random.between(1, 60)};
@@ -90,6 +97,9 @@ Plan::Plan(std::uint64_t from) : seed{from} {
       continue;
     const auto is_made_anew = [](Fault one) { return one == Fault::recreate || one == Fault::remake; };
     if (is_made_anew(fault) && std::ranges::any_of(faults, is_made_anew)) continue;
+    // Before 2.1.0 nobody notices; and where offsets must not be missing, nothing is compacted.
+    if (fault == Fault::truncate && librdkafka < 0x020100ff) continue;
+    if (fault == Fault::compact && gaps == tidemark::GapPolicy::fail) continue;
     faults.push_back(fault);
   }
 }
@@ -107,6 +117,8 @@ void Plan::draw_handling(Random& random) {
   handler_retry.max_delay = handler_retry.first_delay * 4;
   // A poisoned record would end one consumer after the other.
   has_poison = handler_retry.when_exhausted != WhenExhausted::stop && !random.one_in(4);
+  // Without gaps there may be one in every batch.
+  if (gaps == tidemark::GapPolicy::fail) has_poison = false;
   const auto draw_limit = [&](tidemark::RateLimit& limit) {
     if (!random.one_in(6)) return;
     limit.records_per_second = random.between<std::size_t>(100, 3'000);
@@ -127,6 +139,9 @@ tidemark::ConsumerOptions Plan::options(Random& random) const {
   options.batch = batch;
   options.memory_budget_bytes = 1 << 20;  // little, so that messages go back before the end, too
   options.out_of_range = out_of_range;
+  options.unreadable = unreadable;
+  options.gaps = gaps;
+  options.lag_interval = lag_interval;
   options.concurrency = random.between<std::size_t>(1, 3);
   options.max_uncommitted_batches = max_uncommitted;
   options.drain_timeout = drain_timeout;

@@ -38,8 +38,10 @@ enum class Fault {
   clock_back,
   clock_forward,
   remake,
+  damage,
+  truncate,
 };
-inline constexpr std::size_t fault_kinds = 25;
+inline constexpr std::size_t fault_kinds = 27;
 
 std::string_view name_of(Fault fault);
 
@@ -75,6 +77,8 @@ struct Plan {
   std::size_t max_uncommitted = 1;
   enum class Start { earliest, latest, timestamp, offsets } start = Start::earliest;
   tidemark::OutOfRangePolicy out_of_range = tidemark::OutOfRangePolicy::earliest;
+  tidemark::UnreadablePolicy unreadable = tidemark::UnreadablePolicy::fail;
+  tidemark::GapPolicy gaps = tidemark::GapPolicy::ignore;  ///< With `fail` there are none but by damage.
   std::chrono::milliseconds drain_timeout{};
   std::chrono::milliseconds stop_timeout{};
   std::chrono::milliseconds handler_timeout{};
@@ -85,6 +89,7 @@ struct Plan {
   tidemark::RateLimit rate_limit;
   tidemark::RateLimit partition_rate_limit;
   std::chrono::milliseconds store_poll_interval{};
+  std::chrono::milliseconds lag_interval{};
   std::chrono::microseconds store_latency{};  ///< Up to that, mostly.
   std::chrono::microseconds handler_time{};   ///< The same for a batch.
   std::vector<Fault> faults;

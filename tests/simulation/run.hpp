@@ -32,6 +32,7 @@ struct Run {
     std::optional<Time> given_up;
     Time assigned{};
     Time commit_asked{};
+    std::optional<std::int64_t> fetched_before_truncation;  ///< Until it says that it has noticed.
   };
 
   explicit Run(int number) { process.number = number; }

@@ -99,8 +99,9 @@ void World::produce_to(Log& log) {
   // Into a topic made anew nothing is written until it was noticed: later, nobody could tell it from the old one.
   if (log.incarnation > 0 && stored != stored_.end() && stored->second > log.end) return;
   // Aborted records, markers of transactions, and what was compacted before anybody read it.
-  log.append(scheduler_.now(), random.one_in(4) ? random.between(1, 5) : 0);
-  if (random.one_in(12)) log.end += random.between(1, 2);
+  const bool may_have_gaps = plan_.gaps != tidemark::GapPolicy::fail;
+  log.append(scheduler_.now(), may_have_gaps && random.one_in(4) ? random.between(1, 5) : 0);
+  if (may_have_gaps && random.one_in(12)) log.end += random.between(1, 2);
   cluster_.notify(log);
 }
 
@@ -128,6 +129,7 @@ void World::heal() {
   checker_.tell("all is well from now on");
   store_.set_mood({});
   if (cluster_.is_down()) cluster_.come_back();
+  for (auto& [name, log] : cluster_.logs()) repair(log);
   for (auto* run : alive()) {
     run->throws_due = 0;
     run->slow_until = {};

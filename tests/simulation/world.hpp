@@ -60,7 +60,8 @@ class World {
   void produce_to(Log& log);
   /// Enough was handled, and every fault had its load.
   bool is_enough() const {
-    return checker_.handled() + checker_.dead() >= plan_.records && faults_done_ == plan_.faults.size();
+    return checker_.handled() + checker_.dead() >= plan_.records && faults_done_ == plan_.faults.size() &&
+           remakes_under_way_ == 0;
   }
   std::int64_t backlog();
 
@@ -72,6 +73,9 @@ class World {
   bool commit_log_fault(Fault fault);
   void lose_leader(Log& log);
   void remake(Log& log);
+  bool damage(Log& log);
+  void repair(Log& log);
+  bool truncate(Log& log);
   bool reset(bool back);
   void set_mood(const Store::Mood& mood, Time until_after);
 
@@ -93,6 +97,7 @@ class World {
   Time last_produced_{};
   std::size_t faults_done_ = 0;
   std::size_t attempts_ = 0;
+  std::size_t remakes_under_way_ = 0;
   Time last_fault_{};
   std::size_t resets_ = 0;
   std::map<Fault, std::size_t> faults_;

@@ -46,6 +46,11 @@ TEST_CASE("what the promises rest on is set, whatever librdkafka's defaults", "[
   CHECK(value(conf, "log.queue") == "true");
 }
 
+TEST_CASE("checksums are checked, unless the user says otherwise", "[unit]") {
+  CHECK(value(kafka::make_config(with({})), "check.crcs") == "true");
+  CHECK(value(kafka::make_config(with({{"check.crcs", "false"}})), "check.crcs") == "false");
+}
+
 TEST_CASE("any other property passes through", "[unit]") {
   const auto conf = kafka::make_config(
       with({{"session.timeout.ms", "6100"}, {"client.id", "mine"}, {"queued.min.messages", "7"}, {"debug", "cgrp"}}));

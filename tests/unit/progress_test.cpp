@@ -269,3 +269,69 @@ TEST_CASE("a claim from before a partition was lost can be divided, and stays vo
   CHECK(progress.valid({&second, 1}).empty());
   CHECK(progress.find(orders)->is_settled());
 }
+
+TEST_CASE("offsets without a record are counted, and the first of them named", "[unit]") {
+  auto progress = owning_orders();
+  auto* cursor = progress.find(orders);
+  CHECK(cursor->take(10));
+  CHECK(cursor->leaves_gap(13));
+  CHECK(cursor->take(13));
+  CHECK(cursor->take(20));
+  progress.cut();
+  REQUIRE(progress.gaps().size() == 1);
+  const auto first = progress.gaps().front();
+  CHECK(first.partition == orders);
+  CHECK(first.first_from == 11);
+  CHECK(first.first_until == 13);
+  CHECK(first.offsets == 8);
+  CHECK(first.all == 8);
+
+  CHECK_FALSE(cursor->leaves_gap(21));
+  CHECK(cursor->take(21));
+  progress.cut();
+  CHECK(progress.gaps().empty());
+
+  CHECK(cursor->reach_end(25));
+  progress.cut();
+  REQUIRE(progress.gaps().size() == 1);
+  CHECK(progress.gaps().front().offsets == 3);
+  CHECK(progress.gaps().front().all == 11);
+}
+
+TEST_CASE("where a partition starts, and what is undone, leaves no gap", "[unit]") {
+  Progress progress;
+  progress.own(orders, 5, 100);
+  auto* cursor = progress.find(orders);
+  CHECK(cursor->take(100));
+  CHECK(progress.settle(progress.cut()).empty());
+  CHECK(progress.gaps().empty());
+  CHECK(cursor->take(105));
+  progress.park(orders);
+  CHECK_FALSE(progress.find(orders)->leaves_gap(200));
+  progress.own(orders, 101, 101);
+  CHECK(progress.find(orders)->take(101));
+  progress.cut();
+  CHECK(progress.gaps().empty());
+}
+
+TEST_CASE("the count of missing offsets goes on when a partition is put back", "[unit]") {
+  auto progress = owning_orders();
+  CHECK(progress.find(orders)->take(15));
+  progress.cut();
+  progress.own(orders, 10, 10);
+  CHECK(progress.find(orders)->take(13));
+  progress.cut();
+  REQUIRE(progress.gaps().size() == 1);
+  CHECK(progress.gaps().front().offsets == 3);
+  CHECK(progress.gaps().front().all == 8);
+}
+
+TEST_CASE("a step back is cut before anything is taken, so that each batch covers its records", "[unit]") {
+  Progress progress;
+  progress.own(orders, 100, 97);
+  CHECK(progress.find(orders)->steps_back());
+  CHECK(only_range(progress.cut()) == OffsetRange{orders, 100, 97});
+  CHECK_FALSE(progress.find(orders)->steps_back());
+  for (int offset = 97; offset < 100; ++offset) CHECK(progress.find(orders)->take(offset));
+  CHECK(only_range(progress.cut()) == OffsetRange{orders, 97, 100});
+}

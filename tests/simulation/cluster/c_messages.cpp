@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "cluster/handles.hpp"
@@ -15,6 +16,7 @@ struct Message {
   rd_kafka_message_t message{};
   Payload payload;
   std::array<char, 64> more{};
+  std::string text = "simulated";
 };
 
 Time until(int timeout_ms) { return Scheduler::current()->now() + std::chrono::milliseconds{timeout_ms}; }
@@ -71,8 +73,11 @@ rd_kafka_message_t* make_message(const Toppar& toppar, const Entry& entry, int i
   return message;
 }
 
-rd_kafka_message_t* make_error(const Toppar& toppar, rd_kafka_resp_err_t code, std::int64_t offset) {
-  return make(toppar, code, offset);
+rd_kafka_message_t* make_error(const Toppar& toppar, rd_kafka_resp_err_t code, std::int64_t offset,
+                               const std::string& text) {
+  auto* message = make(toppar, code, offset);
+  reinterpret_cast<Message*>(message)->text = text;
+  return message;
 }
 
 }  // namespace simulation
@@ -87,7 +92,9 @@ void rd_kafka_message_destroy(rd_kafka_message_t* message) {
   delete reinterpret_cast<Message*>(message);
 }
 
-const char* rd_kafka_message_errstr(const rd_kafka_message_t* message) { return rd_kafka_err2str(message->err); }
+const char* rd_kafka_message_errstr(const rd_kafka_message_t* message) {
+  return reinterpret_cast<const Message*>(message)->text.c_str();
+}
 
 rd_kafka_resp_err_t rd_kafka_message_headers(const rd_kafka_message_t*, rd_kafka_headers_t**) {
   return RD_KAFKA_RESP_ERR__NOENT;

@@ -1,6 +1,7 @@
 #include "cluster/client.hpp"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include "cluster/cluster.hpp"
@@ -246,6 +247,10 @@ bool Client::fetch(Toppar& toppar) {
   if (room == 0) return false;
   for (auto entry = log->at(toppar.position); room > 0 && entry != log->entries.end(); ++entry) {
     if (entry->is_gone) continue;
+    if (log->damage && log->damage->holds(entry->offset)) {
+      meet_damage(toppar, *log, entry->offset);
+      return true;
+    }
     toppar.queue->push({make_message(toppar, *entry, log->incarnation), nullptr, &toppar, toppar.version});
     ++toppar.queued;
     toppar.position = entry->offset + 1;
@@ -258,9 +263,31 @@ bool Client::fetch(Toppar& toppar) {
   return false;
 }
 
-void Client::push_error(Toppar& toppar, rd_kafka_resp_err_t code, std::int64_t offset) {
+void Client::meet_damage(Toppar& toppar, const Log& log, std::int64_t offset) {
+  using Kind = Log::Damage::Kind;
+  const auto& damage = *log.damage;
+  scheduler_.tell("{} meets damage at {} of {} [{}]", process_.number, offset, toppar.name.topic,
+                  toppar.name.partition);
+  if (damage.kind == Kind::reads_on || damage.kind == Kind::invents)
+    push_error(toppar, RD_KAFKA_RESP_ERR__BAD_MSG, offset);
+  const bool invents = damage.kind == Kind::invents || damage.kind == Kind::is_astray;
+  toppar.position = invents ? offset + scheduler_.random().between<std::int64_t>(1'000'000, 3'000'000) : damage.until;
+}
+
+std::optional<std::int64_t> Client::hear_of_truncation(const tidemark::TopicPartition& partition, std::int64_t end) {
+  const auto found = toppars_.find(partition);
+  if (found == toppars_.end() || !found->second.is_fetching || found->second.position <= end) return std::nullopt;
+  auto& toppar = found->second;
+  toppar.is_fetching = false;
+  push_error(toppar, RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET, RD_KAFKA_OFFSET_INVALID,
+             "Partition log truncation detected at offset " + std::to_string(toppar.position) +
+                 ": broker end offset is " + std::to_string(end));
+  return toppar.position;
+}
+
+void Client::push_error(Toppar& toppar, rd_kafka_resp_err_t code, std::int64_t offset, const std::string& text) {
   const auto version = code == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET ? 0 : toppar.version;
-  toppar.queue->push({make_error(toppar, code, offset), nullptr, &toppar, version});
+  toppar.queue->push({make_error(toppar, code, offset, text), nullptr, &toppar, version});
   ++toppar.queued;
 }
 

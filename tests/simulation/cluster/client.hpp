@@ -20,6 +20,7 @@
 namespace simulation {
 
 class Cluster;
+class Log;
 
 /// librdkafka's consumer, as far as its behaviour is known to matter: one rebalance at a time that waits for its answer, fetchers
 /// that stop later than asked and forget where their queue was forwarded to, messages from before that are dropped when popped; until a
@@ -81,6 +82,8 @@ class Client {
   void hear_of_assignment(int generation, const Partitions& partitions);
   void hear_of_expulsion();
   void look_for(const tidemark::TopicPartition& partition);
+  /// The partition's log was truncated to `end`. Returns what it would have read next, if that lies above.
+  std::optional<std::int64_t> hear_of_truncation(const tidemark::TopicPartition& partition, std::int64_t end);
   /// An error event, soon.
   void report(rd_kafka_resp_err_t code, bool is_fatal);
   /// It can't even leave the group any more.
@@ -98,7 +101,8 @@ class Client {
   void fetch();
   bool fetch(Toppar& toppar);
   void hold_back();
-  void push_error(Toppar& toppar, rd_kafka_resp_err_t code, std::int64_t offset);
+  void meet_damage(Toppar& toppar, const Log& log, std::int64_t offset);
+  void push_error(Toppar& toppar, rd_kafka_resp_err_t code, std::int64_t offset, const std::string& text = "simulated");
 
   void answered(Waiting by);
   void go_on();

@@ -34,7 +34,8 @@ inline std::int32_t broker_of(std::int32_t partition) { return partition % 2; }
 rd_kafka_topic_t* make_topic(const std::string& name);
 void release_topic(rd_kafka_topic_t* topic);
 rd_kafka_message_t* make_message(const Toppar& toppar, const Entry& entry, int incarnation);
-rd_kafka_message_t* make_error(const Toppar& toppar, rd_kafka_resp_err_t code, std::int64_t offset);
+rd_kafka_message_t* make_error(const Toppar& toppar, rd_kafka_resp_err_t code, std::int64_t offset,
+                               const std::string& text);
 rd_kafka_event_t* make_rebalance(bool is_assignment, const std::set<tidemark::TopicPartition>& partitions);
 rd_kafka_event_t* make_error_event(rd_kafka_resp_err_t code, bool is_fatal);
 

@@ -53,6 +53,21 @@ class Log {
     ++end;
   }
 
+  /// Nobody can read these until they are repaired.
+  struct Damage {
+    std::int64_t from = 0;
+    std::int64_t until = 0;
+    /// What librdkafka makes of it.
+    enum class Kind {
+      reads_on,     ///< It tells of it, and goes on behind it.
+      invents,      ///< It tells of it, and goes on at an offset that it makes up.
+      is_astray,    ///< It goes on at an offset that it makes up.
+      is_swallowed  ///< It goes on behind it and says nothing, as with all but the first member of a gzip stream.
+    } kind = Kind::reads_on;
+
+    bool holds(std::int64_t offset) const { return from <= offset && offset < until; }
+  };
+
   void delete_until(std::int64_t offset) {
     start = std::clamp(offset, start, end);
     for (auto& entry : entries)
@@ -77,6 +92,9 @@ class Log {
   std::int64_t end = 0;  ///< Where the next record goes; markers lie before it.
   Entries entries;
   std::vector<Entries> earlier;  // of the incarnations before
+  std::optional<Damage> damage;
+  bool was_damaged = false;
+  bool was_truncated = false;  ///< Or so a client was told.
 };
 
 }  // namespace simulation
