@@ -14,6 +14,10 @@
 
 namespace tidemark {
 
+namespace detail {
+struct BatchParts;
+}
+
 /// The records of one micro-batch: a random-access range of Record<T>, each partition's in the order of their offsets.
 ///
 /// Thread safety: reading is safe from many threads at once, but see Headers.
@@ -98,7 +102,7 @@ class Batch {
   /// Thread safety: from any thread, until the handler returns.
   /// Errors:        ConfigError where ConsumerOptions::dead_letters is empty; it ends the consumer even if the handler swallows it.
   void reject(const Record<T>& record, std::string why) const {
-    view_->rejections->reject(*record.view_, DeadLetterReason::rejected, std::move(why));
+    view_->rejections->reject(*record.view_, DeadLetterReason::rejected, std::move(why), attempt());
   }
 
   /// Whether reject() was called for it since the handler was called.
@@ -107,18 +111,43 @@ class Batch {
   bool is_rejected(const Record<T>& record) const { return view_->rejections->has(*record.view_); }
 
   /// 1 the first time; more where records of an earlier call are handed over again: by the retry policy, or after a conflict in a
-  /// transaction.
-  int attempt() const { return view_->attempt; }
+  /// transaction. In a call of each_record() it counts the calls for that record.
+  int attempt() const { return attempt_ > 0 ? attempt_ : view_->attempt; }
 
   /// Set when the consumer is stopping or partitions of this batch are being revoked: finish soon. To give up instead, throw;
   /// then nothing of the batch is committed. Set after `handler_timeout`, too: to throw then is to fail.
   const std::stop_token& stop_token() const { return view_->stop_token; }
 
  private:
+  friend struct detail::BatchParts;
+
   struct Nothing {};
   const detail::BatchView* view_;
   std::span<const std::uint32_t> chosen_;  // null: all
+  int attempt_ = 0;                        // of a single record; 0: the batch's
   [[no_unique_address]] std::conditional_t<std::is_same_v<T, Bytes>, Nothing, std::span<const T>> values_{};
 };
 
+namespace detail {
+
+/// What each_record() needs of a batch.
+struct BatchParts {
+  template <class T>
+  static const RecordView& view(const Record<T>& record) {
+    return *record.view_;
+  }
+  template <class T>
+  static RecordRetry* retry(const Batch<T>& batch) {
+    return batch.view_->record_retry;
+  }
+  /// The batch as the call number `attempt` for one of its records sees it.
+  template <class T>
+  static Batch<T> at_attempt(const Batch<T>& batch, int attempt) {
+    auto seen = batch;
+    seen.attempt_ = attempt;
+    return seen;
+  }
+};
+
+}  // namespace detail
 }  // namespace tidemark

@@ -8,7 +8,8 @@ namespace tidemark {
 /// A batch closes at whichever limit it reaches first.
 struct BatchLimits {
   std::size_t max_records = 10'000;
-  std::size_t max_bytes = 16u << 20;        ///< Keys and values. A single larger record still passes, alone.
+  /// Keys, values, and about what headers weigh. A single larger record still passes, alone.
+  std::size_t max_bytes = 16u << 20;
   std::chrono::milliseconds max_wait{100};  ///< Since the batch's first record. 0 takes what is there.
 };
 

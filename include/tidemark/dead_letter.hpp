@@ -26,8 +26,9 @@ struct DeadLetter {
   Record<> record;
   std::string_view group;
   DeadLetterReason reason = DeadLetterReason::rejected;
-  std::string_view why;  ///< What reject() was told, or the exception's text.
-  int attempts = 1;      ///< Calls of the handler that the record took part in.
+  /// What reject() was told, or the exception's text. At most 4 KiB: a longer text is cut, and marked.
+  std::string_view why;
+  int attempts = 1;  ///< Calls of the handler that the record took part in.
 };
 
 /// Where records go that can't be handled. Derive from it for your own; <tidemark/dead_letters/kafka.hpp> and
@@ -46,6 +47,11 @@ class TIDEMARK_EXPORT DeadLetterSink {
 
   /// Durable on return.
   virtual void write(std::span<const DeadLetter> letters) = 0;
+
+  /// Whether letters could be written, as far as that shows without writing one. Each consumer calls it when it starts, before it
+  /// reads anything: so that what is missing, such as a topic, is found then, and not at the first letter. A StoreError that is
+  /// retryable is tried again within `connect_timeout`; anything else run() throws.
+  virtual void check() {}
 };
 
 }  // namespace tidemark

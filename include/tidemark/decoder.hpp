@@ -29,7 +29,8 @@ class TIDEMARK_EXPORT DecodeError : public Error {
 /// earlier batch instead, whose memory is used again so; `T` must be default constructible then. Key and headers are at hand too. Each
 /// worker thread has a decoder of its own, a copy, so it may keep scratch space.
 ///
-/// Errors: what it throws makes the record a dead letter, or counts as the handler's: see UndecodablePolicy.
+/// Errors: what it throws makes the record a dead letter, or counts as the handler's: see UndecodablePolicy. For a failure that isn't the
+///         record's fault, such as an outage of a schema registry, it must throw TransientError: the batch is tried again then.
 template <class T>
 struct Decoder;
 

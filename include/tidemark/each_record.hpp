@@ -15,6 +15,7 @@
 #endif
 
 #include <tidemark/batch.hpp>
+#include <tidemark/detail/batch_at_attempts.hpp>
 #include <tidemark/detail/executor_of.hpp>
 #include <tidemark/detail/handled_before.hpp>
 #include <tidemark/detail/record_run.hpp>
@@ -64,12 +65,25 @@ class EachRecord {
     std::vector<Bytes> keys;
     keys.reserve(records.size());
     for (const auto record : records) keys.push_back(batch[record].key());
-    detail::RecordRun run{keys, limit_.max_records, [&](std::size_t i) { begin(batch, batch[records[i]], {run, i}); }};
+    detail::BatchAtAttempts<T> seen{batch};
+    detail::RecordRun run{
+        keys,
+        limit_.max_records,
+        {.begin =
+             [&](std::size_t i, int attempt) {
+               begin(seen.at(attempt), batch[records[i]], {run, i});
+             },
+         .view = [&](std::size_t i) -> const auto& { return detail::BatchParts::view(batch[records[i]]); }},
+        detail::BatchParts::retry(batch),
+        batch.stop_token()};
+    for (std::size_t i = 0; i < records.size(); ++i)
+      if (auto failed = handled_before_.failed_calls(batch[records[i]])) run.remember(i, std::move(failed));
     try {
       run.run();
     } catch (...) {
       for (std::size_t i = 0; i < records.size(); ++i)
         if (run.has_succeeded(i)) handled_before_.add(batch, batch[records[i]]);
+      for (const auto& [i, failed] : run.failed()) handled_before_.add_failed(batch[records[i]], failed);
       throw;
     }
   }
@@ -130,10 +144,20 @@ class EachRecord {
 ///     awaitable<void>(const Record<T>& record)           // a coroutine; where the compiler and Boost have them
 ///     void(const Record<T>& record, RecordDone done)     // calls done() later, from any thread; copy the record to keep it until then
 ///
-/// The batch is handled when all its records are. After an exception, or done(error), no call is begun any more; those under way end,
-/// then the first error counts as the handler's. So is a batch given up where the stop_token asks for it; otherwise it is finished. If the batch, or a part of it, is handled again, for a retry or to isolate what is to blame, only
-/// those records are that have not succeeded. Batches do not overlap: make them large, many times `limit.max_records`, so that few calls
-/// wait for the last of a batch.
+/// The batch is handled when all its records are. A call that ends with an exception, or with done(error), has failed for its record, and
+/// `handler_retry` applies to that record alone:
+///
+/// * The record is called for again, up to `attempts` times with the policy's delays, while the others go on. Records of its key wait behind
+///   it. attempt() counts the calls for the record.
+/// * After the last attempt `skip` counts the record as handled; `dead_letter` and `isolate` make it a dead letter, and `isolate`
+///   ends the consumer where more than `max_isolated` records of a batch fail.
+/// * With `stop`, and after a `fatal` error, no call is begun any more. Those under way end, then run() throws the error.
+///
+/// While `limit.max_records` records wait for their next attempt no other record is begun: what they call is probably away. A stop, a revoke or
+/// a `handler_timeout` ends these waits: the batch is given up, and what stays with this consumer is handed over again, without the
+/// records that have succeeded, and with the attempts counted on. With no record waiting the batch is finished, unless a call throws
+/// because the stop_token asks for it. Batches do not overlap: make them large, many times `limit.max_records`, so that few calls wait for the
+/// last of a batch.
 ///
 /// Thread safety: `handler` is called on the executor, from all its threads at once.
 /// Lifetime:      the executor's context must go on running until the consumer has ended, and then may be destroyed.

@@ -50,6 +50,14 @@ class TIDEMARK_EXPORT StoreError : public Error {
   Retry retry_;
 };
 
+/// Something that the work needs is away, such as a schema registry or a key server, and no record is to blame. Throw it from a decoder or
+/// a handler: `handler_retry` then calls the handler again with the same batch, and once its attempts are used up the consumer ends
+/// with this error. No record is skipped or becomes a dead letter for it, whatever `undecodable` and `when_exhausted` say.
+class TIDEMARK_EXPORT TransientError : public Error {
+ public:
+  using Error::Error;
+};
+
 /// Somebody else keeps committing offsets as this group, several times in a row on the same partition.
 class TIDEMARK_EXPORT ConflictError : public Error {
  public:

@@ -31,7 +31,7 @@ ErrorFilter errors_of() {
   return [](const std::exception_ptr& error) { return (detail::is_error_of<E>(error) || ...); };
 }
 
-/// What becomes of a batch when its handler has failed for the last time.
+/// What becomes of a batch when its handler has failed for the last time. After a TransientError it is always `stop`.
 enum class WhenExhausted {
   stop,         ///< run() throws the handler's exception; nothing of the batch is committed.
   skip,         ///< The batch is committed as if it had been handled, and kept nowhere: see Observer::on_skip.
@@ -41,6 +41,8 @@ enum class WhenExhausted {
 
 /// How a handler that threw is called again with the same batch. It stays in hand meanwhile, and the membership lasts; a stop or a
 /// revoke ends the wait at once. Batch::attempt() counts.
+///
+/// A handler made by each_record() is retried for each record by itself: attempts, delays and `give_up_after` are the record's own.
 ///
 /// The stores' errors are `ConsumerOptions::store_retry`'s matter, also in a transactional handler; only a StoreError there that is not
 /// retryable counts as the handler's, since a record may be to blame, such as one that violates a constraint.

@@ -11,6 +11,7 @@
 #include <tidemark/batch_limits.hpp>
 #include <tidemark/dead_letter.hpp>
 #include <tidemark/handler_retry.hpp>
+#include <tidemark/oauth_token.hpp>
 #include <tidemark/observer.hpp>
 #include <tidemark/rate_limit.hpp>
 #include <tidemark/start_policy.hpp>
@@ -51,7 +52,7 @@ enum class MissingTopicPolicy {
 /// What to do with a record that the decoder of a MicroBatchConsumer<T> throws at.
 enum class UndecodablePolicy {
   reject,  ///< It becomes a dead letter, and the others are handled. Where there is no `dead_letters`, as `fail`.
-  fail,    ///< The decoder's exception counts as the handler's.
+  fail,    ///< The decoder's exception counts as the handler's. A TransientError always does.
 };
 
 /// How a call to the store that failed with a retryable error is repeated. Never for ever: after `give_up_after` the consumer stops
@@ -95,7 +96,9 @@ struct ConsumerOptions {
   std::size_t max_uncommitted_batches = 1;
 
   /// What prefetched records and batches in hand may hold together, in bytes, for all workers. A batch is closed at a quarter of its
-  /// worker's share, where half a KiB is counted for each record beside its payload: 32,768 records of any size with the default.
+  /// worker's share, where half a KiB is counted for each record beside its key, value and headers: 32,768 records of any size with the
+  /// default. librdkafka's queue counts values by their bytes, keys and headers by the number of records, for which up to 10 KiB each are
+  /// taken into account: a topic with larger keys or headers may take more, unless {"queued.min.messages", …} is set lower.
   std::size_t memory_budget_bytes = 64u << 20;
 
   /// For the first contact with a broker. Later outages are waited out.
@@ -123,7 +126,8 @@ struct ConsumerOptions {
   /// For a handler that throws. By default it is not called again: the consumer stops.
   HandlerRetry handler_retry{};
 
-  /// Where Batch::reject(), `handler_retry` and `undecodable` put records that can't be handled. It may serve several consumers.
+  /// Where Batch::reject(), `handler_retry` and `undecodable` put records that can't be handled. It may serve several consumers. run()
+  /// calls its check() before it reads anything, within `connect_timeout`.
   std::shared_ptr<DeadLetterSink> dead_letters{};
   UndecodablePolicy undecodable = UndecodablePolicy::reject;
 
@@ -143,8 +147,13 @@ struct ConsumerOptions {
   std::chrono::milliseconds lag_interval{10'000};  ///< Between calls of Observer::on_lag.
   std::shared_ptr<Observer> observer{};
 
-  /// Any librdkafka property, such as {"security.protocol", "SASL_SSL"}. The few that the engine owns are refused.
+  /// Any librdkafka property, such as {"security.protocol", "SASL_SSL"}. The few that the engine owns are refused, under each of their
+  /// names.
   std::map<std::string, std::string> kafka{};
+
+  /// Fetches the tokens where {"sasl.mechanisms", "OAUTHBEARER"} is in `kafka`. Without it, librdkafka fetches them by itself if
+  /// `sasl.oauthbearer.method` is "oidc".
+  OAuthTokenProvider oauth_token{};
 };
 
 }  // namespace tidemark

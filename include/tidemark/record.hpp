@@ -15,6 +15,10 @@ namespace tidemark {
 template <class T>
 class Batch;
 
+namespace detail {
+struct BatchParts;
+}
+
 /// One Kafka record, a view into the fetched message. `T` is the type its value was decoded to; Bytes is the value as it came.
 ///
 /// Lifetime: valid as long as the batch; copy what must live longer.
@@ -57,6 +61,7 @@ class Record {
 
  private:
   friend class Batch<T>;
+  friend struct detail::BatchParts;
 
   struct Nothing {};
   const detail::RecordView* view_;

@@ -9,6 +9,7 @@
 #include <tidemark/error.hpp>
 #include <tidemark/handler_retry.hpp>
 #include <tidemark/micro_batch_consumer.hpp>
+#include <tidemark/oauth_token.hpp>
 #include <tidemark/observer.hpp>
 #include <tidemark/offset_catalog.hpp>
 #include <tidemark/offset_store.hpp>

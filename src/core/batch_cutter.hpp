@@ -20,7 +20,7 @@ class BatchCutter {
 
   /// Whether a record of `bytes` still belongs to this batch. Ask before add().
   bool admits(std::size_t bytes) const {
-    return records_ == 0 || (records_ < limits_.max_records && bytes_ + bytes <= limits_.max_bytes);
+    return records_ == 0 || (records_ < limits_.max_records && this->bytes() + bytes + beside_ <= limits_.max_bytes);
   }
 
   void add(std::size_t bytes, TimePoint now) {
@@ -45,7 +45,10 @@ class BatchCutter {
   /// How many records the next read may bring at the most.
   std::size_t room() const { return records_ < limits_.max_records ? limits_.max_records - records_ : 0; }
 
-  std::size_t bytes() const { return bytes_; }
+  std::size_t bytes() const { return bytes_ + records_ * beside_; }
+
+  /// What each record weighs beside its own bytes, those of this batch included.
+  void weigh(std::size_t beside) { beside_ = beside; }
 
   /// Records that were added are out again: their partition was taken away.
   void remove(std::size_t records, std::size_t bytes) {
@@ -61,11 +64,12 @@ class BatchCutter {
   }
 
  private:
-  bool full() const { return does_not_fit_ || records_ >= limits_.max_records || bytes_ >= limits_.max_bytes; }
+  bool full() const { return does_not_fit_ || records_ >= limits_.max_records || bytes() >= limits_.max_bytes; }
 
   BatchLimits limits_;
   std::size_t records_ = 0;
   std::size_t bytes_ = 0;
+  std::size_t beside_ = 0;
   bool does_not_fit_ = false;
   std::optional<TimePoint> deadline_;
 };

@@ -12,8 +12,13 @@ bool is_secret(std::string_view property) {
 }
 
 Redaction::Redaction(const std::map<std::string, std::string>& properties) {
-  for (const auto& [name, value] : properties)
-    if (is_secret(name) && !value.empty()) secrets_.push_back(value);
+  for (const auto& [name, value] : properties) {
+    if (!is_secret(name)) continue;
+    // librdkafka takes blanks in front of a value off, and quotes what is left.
+    const auto begin = std::min(value.find_first_not_of(" \t\n\v\f\r"), value.size());
+    if (begin > 0) secrets_.push_back(value);
+    if (begin < value.size()) secrets_.push_back(value.substr(begin));
+  }
   // The longest first, lest a secret that begins with another one leaves its tail behind.
   std::ranges::sort(secrets_, std::ranges::greater{}, &std::string::size);
 }

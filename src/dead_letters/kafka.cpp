@@ -16,6 +16,11 @@ class KafkaDeadLetters::Impl {
     producer_.write(letters);
   }
 
+  void check() {
+    const std::lock_guard lock{mutex_};
+    producer_.check();
+  }
+
  private:
   std::mutex mutex_;
   kafka::DeadLetterProducer producer_;
@@ -26,5 +31,6 @@ KafkaDeadLetters::KafkaDeadLetters(KafkaDeadLettersOptions options)
 KafkaDeadLetters::~KafkaDeadLetters() = default;
 
 void KafkaDeadLetters::write(std::span<const DeadLetter> letters) { impl_->write(letters); }
+void KafkaDeadLetters::check() { impl_->check(); }
 
 }  // namespace tidemark

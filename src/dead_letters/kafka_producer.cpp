@@ -1,90 +1,73 @@
 #include "dead_letters/kafka_producer.hpp"
 
+#include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include <tidemark/detail/deadline.hpp>
 
-#include "kafka/metrics_push.hpp"
+#include "dead_letters/kafka_headers.hpp"
+#include "kafka/login_hint.hpp"
+#include "kafka/oauth.hpp"
 
 namespace tidemark::kafka {
 namespace {
 
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
-using HeadersHandle = std::unique_ptr<rd_kafka_headers_t, FreeWith<rd_kafka_headers_destroy>>;
+using TopicHandle = std::unique_ptr<rd_kafka_topic_t, FreeWith<rd_kafka_topic_destroy>>;
+using MetadataHandle = std::unique_ptr<const struct rd_kafka_metadata, FreeWith<rd_kafka_metadata_destroy>>;
 
 constexpr auto poll_time = 100ms;
 // librdkafka answers for each record once the time is over; that it does not is thus no ordinary failure.
 constexpr auto answer_margin = 10s;
+// A broker that makes topics by itself says at first that there is none.
+constexpr auto creation_time = 3s;
 
-constexpr std::array owned_properties{
-    "bootstrap.servers",     "metadata.broker.list", "acks",
-    "request.required.acks", "enable.idempotence",   "message.timeout.ms",
-    "delivery.timeout.ms",   "transactional.id",     "delivery.report.only.error",
-};
+constexpr std::string_view written_safely = "letters are written by an idempotent producer with acks=all";
 
-void set(rd_kafka_conf_t& conf, const std::string& name, const std::string& value, const core::Redaction& redact) {
-  std::array<char, 512> error{};
-  if (rd_kafka_conf_set(&conf, name.c_str(), value.c_str(), error.data(), error.size()) != RD_KAFKA_CONF_OK)
-    throw ConfigError{
-        fmt::format("KafkaDeadLettersOptions: librdkafka {} refuses the property {}: {}; see its CONFIGURATION.md",
-                    rd_kafka_version_str(), name, redact(error.data()))};
-}
+constexpr std::array<OwnedProperty, 7> owned_properties{{
+    {"bootstrap.servers", "set KafkaDeadLettersOptions::brokers"},
+    {"acks", written_safely},
+    {"enable.idempotence", written_safely},
+    {"transactional.id", written_safely},
+    {"message.timeout.ms", "set KafkaDeadLettersOptions::timeout"},
+    {"delivery.report.only.error", "tidemark waits for the report of each letter"},
+    {"enabled_events", "tidemark waits for the report of each letter"},
+}};
 
-ConfHandle make_config(const KafkaDeadLettersOptions& options, const core::Redaction& redact) {
+ClientConfig make_config(const KafkaDeadLettersOptions& options) {
   if (options.brokers.empty())
     throw ConfigError{"KafkaDeadLettersOptions::brokers is empty; name at least one broker as host:port"};
   if (options.topic.empty()) throw ConfigError{"KafkaDeadLettersOptions::topic is empty; name the dead-letter topic"};
   if (options.timeout.count() <= 0) throw ConfigError{"KafkaDeadLettersOptions::timeout must be positive"};
-  for (const auto* name : owned_properties)
-    if (options.kafka.contains(name))
-      throw ConfigError{fmt::format(
-          "KafkaDeadLettersOptions::kafka: \"{}\" belongs to tidemark: letters are written by an idempotent producer "
-          "with acks=all; brokers and timeout are options of their own",
-          name)};
-  ConfHandle conf{rd_kafka_conf_new()};
-  set(*conf, "client.id", "tidemark", redact);
-  set(*conf, "partitioner", "murmur2_random", redact);
-  set(*conf, "linger.ms", "0", redact);
-  set(*conf, "message.max.bytes", "1000000000", redact);  // the topic's own limit is to count
-  avoid_slow_destroy(*conf);
-  for (const auto& [name, value] : options.kafka) set(*conf, name, value, redact);
-  set(*conf, "bootstrap.servers", options.brokers, redact);
-  set(*conf, "enable.idempotence", "true", redact);
-  set(*conf, "acks", "all", redact);
-  set(*conf, "message.timeout.ms", std::to_string(detail::int_ms(options.timeout)), redact);
-  rd_kafka_conf_set_log_cb(conf.get(), nullptr);  // or librdkafka writes to the host's stderr
-  rd_kafka_conf_set_events(conf.get(), RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR);
-  return conf;
+  ClientConfig config{"KafkaDeadLettersOptions::kafka", options.kafka, owned_properties};
+  config.set_default("client.id", "tidemark");
+  config.set_default("partitioner", "murmur2_random");
+  config.set_default("linger.ms", "0");
+  config.set_default("message.max.bytes", "1000000000");  // the topic's own limit is to count
+  config.own("bootstrap.servers", options.brokers);
+  config.own("enable.idempotence", "true");
+  config.own("acks", "all");
+  config.own("message.timeout.ms", std::to_string(detail::int_ms(options.timeout)));
+  set_token_provider(config, options.oauth_token);
+  rd_kafka_conf_set_log_cb(config.get(), nullptr);  // or librdkafka writes to the host's stderr
+  rd_kafka_conf_set_events(config.get(), RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR);
+  return config;
 }
 
-void add(rd_kafka_headers_t& headers, std::string_view name, const Bytes& value) {
-  const auto code = rd_kafka_header_add(&headers, name.data(), static_cast<ssize_t>(name.size()), value.data(),
-                                        static_cast<ssize_t>(value.size()));
-  if (code) throw StoreError{fmt::format("cannot add a header: {}", rd_kafka_err2str(code)), StoreError::Retry::no};
+bool is_missing(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC;
 }
 
-HeadersHandle headers_of(const DeadLetter& letter) {
-  const auto& record = letter.record;
-  const auto original = record.headers();
-  HeadersHandle headers{rd_kafka_headers_new(original.size() + 8)};
-  for (const auto& header : original) add(*headers, header.name, header.value);
-  const auto add_text = [&](std::string_view name, std::string_view text) { add(*headers, name, Bytes{text}); };
-  add_text("tidemark.topic", record.topic());
-  add_text("tidemark.partition", std::to_string(record.partition()));
-  add_text("tidemark.offset", std::to_string(record.offset()));
-  if (const auto timestamp = record.timestamp())
-    add_text("tidemark.timestamp",
-             std::to_string(std::chrono::floor<std::chrono::milliseconds>(timestamp->time_since_epoch()).count()));
-  add_text("tidemark.group", letter.group);
-  add_text("tidemark.reason", name_of(letter.reason));
-  add_text("tidemark.why", letter.why);
-  add_text("tidemark.attempts", std::to_string(letter.attempts));
-  return headers;
+bool is_timeout(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR__TIMED_OUT || code == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT ||
+         code == RD_KAFKA_RESP_ERR__TRANSPORT;
 }
 
 struct Remedy {
@@ -115,10 +98,11 @@ Remedy remedy_for(rd_kafka_resp_err_t code) {
 }  // namespace
 
 DeadLetterProducer::DeadLetterProducer(KafkaDeadLettersOptions options)
-    : options_{std::move(options)}, redact_{options_.kafka}, conf_{make_config(options_, redact_)} {}
+    : options_{std::move(options)}, config_{make_config(options_)} {}
 
 void DeadLetterProducer::write(std::span<const DeadLetter> letters) {
   connect();
+  trouble_.forget();
   const auto deadline = detail::later(detail::later(Clock::now(), options_.timeout), answer_margin);
   Pending pending;
   for (const auto& letter : letters) {
@@ -147,13 +131,40 @@ void DeadLetterProducer::write(std::span<const DeadLetter> letters) {
   }
 }
 
+void DeadLetterProducer::check() {
+  connect();
+  trouble_.forget();
+  const TopicHandle topic{rd_kafka_topic_new(client_.get(), options_.topic.c_str(), nullptr)};
+  if (!topic) fail_check(rd_kafka_last_error());
+  const auto patience = std::min(std::chrono::milliseconds{creation_time}, options_.timeout);
+  const auto deadline = Clock::now() + patience;
+  while (true) {
+    const auto code = look_up(*topic, patience);
+    trouble_.hear(*client_);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return;
+    if (remedy_for(code).retry == StoreError::Retry::no || Clock::now() >= deadline) fail_check(code);
+    std::this_thread::sleep_for(poll_time);
+  }
+}
+
+rd_kafka_resp_err_t DeadLetterProducer::look_up(rd_kafka_topic_t& topic, std::chrono::milliseconds timeout) {
+  const struct rd_kafka_metadata* answer = nullptr;
+  const auto code = rd_kafka_metadata(client_.get(), 0, &topic, &answer, static_cast<int>(timeout.count()));
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return code;
+  const MetadataHandle metadata{answer};
+  return answer->topic_cnt == 0 ? RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART : answer->topics[0].err;
+}
+
 void DeadLetterProducer::connect() {
   if (client_) return;
   std::array<char, 512> error{};
-  ConfHandle conf{rd_kafka_conf_dup(conf_.get())};
-  client_.reset(rd_kafka_new(RD_KAFKA_PRODUCER, conf.get(), error.data(), error.size()));
-  if (!client_) throw ConfigError{fmt::format("KafkaDeadLettersOptions: {}", redact_(error.data()))};
+  auto conf = config_.copy();
+  ClientHandle client{rd_kafka_new(RD_KAFKA_PRODUCER, conf.get(), error.data(), error.size())};
+  if (!client) config_.refuse(error.data());
   conf.release();  // NOLINT(bugprone-unused-return-value): the client owns it now
+  config_.verify(rd_kafka_conf(client.get()));
+  fetch_tokens(client.get(), options_.oauth_token);
+  client_ = std::move(client);
   queue_.reset(rd_kafka_queue_get_main(client_.get()));
 }
 
@@ -181,7 +192,9 @@ rd_kafka_resp_err_t DeadLetterProducer::produce(const DeadLetter& letter) {
 
 void DeadLetterProducer::hear(std::chrono::milliseconds timeout, Pending& pending) {
   const EventHandle event{rd_kafka_queue_poll(queue_.get(), detail::int_ms(timeout))};
-  if (!event || rd_kafka_event_type(event.get()) != RD_KAFKA_EVENT_DR) return;
+  if (!event) return;
+  trouble_.note(*event);
+  if (rd_kafka_event_type(event.get()) != RD_KAFKA_EVENT_DR) return;
   while (const auto* message = rd_kafka_event_message_next(event.get())) {
     --pending.unanswered;
     if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR && pending.error == RD_KAFKA_RESP_ERR_NO_ERROR)
@@ -192,8 +205,29 @@ void DeadLetterProducer::hear(std::chrono::milliseconds timeout, Pending& pendin
 void DeadLetterProducer::fail(rd_kafka_resp_err_t code) {
   const auto remedy = remedy_for(code);
   throw StoreError{
-      fmt::format("cannot write dead letters to topic {}: {}; {}", options_.topic, rd_kafka_err2str(code), remedy.text),
+      fmt::format("cannot write dead letters to topic {}: {}; {}", options_.topic, text_of(code), remedy.text),
       remedy.retry};
+}
+
+/// A missing topic is no reason to try again: whoever starts a consumer is there to make it.
+void DeadLetterProducer::fail_check(rd_kafka_resp_err_t code) {
+  if (is_missing(code))
+    throw StoreError{fmt::format("the dead-letter topic \"{}\" does not exist; create it, or correct "
+                                 "KafkaDeadLettersOptions::topic",
+                                 options_.topic),
+                     StoreError::Retry::no};
+  const auto remedy = remedy_for(code);
+  throw StoreError{
+      fmt::format("cannot look up the dead-letter topic \"{}\": {}; {}", options_.topic, text_of(code), remedy.text),
+      remedy.retry};
+}
+
+/// What keeps the client from its brokers says more than that a time is over.
+std::string DeadLetterProducer::text_of(rd_kafka_resp_err_t code) const {
+  const auto cause = is_timeout(code) ? trouble_.cause() : std::nullopt;
+  if (!cause) return rd_kafka_err2str(code);
+  return fmt::format("{} (last trouble: {}{})", rd_kafka_err2str(code), config_.redact(cause->text),
+                     login_hint(config_.get(), cause->code));
 }
 
 }  // namespace tidemark::kafka

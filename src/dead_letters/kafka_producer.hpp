@@ -3,13 +3,14 @@
 #include <chrono>
 #include <cstddef>
 #include <span>
-#include <string_view>
+#include <string>
 
 #include <tidemark/dead_letters/kafka.hpp>
 #include <tidemark/error.hpp>
 
-#include "core/redaction.hpp"
+#include "kafka/client_config.hpp"
 #include "kafka/handles.hpp"
+#include "kafka/trouble.hpp"
 
 namespace tidemark::kafka {
 
@@ -21,6 +22,8 @@ class DeadLetterProducer {
   explicit DeadLetterProducer(KafkaDeadLettersOptions options);
 
   void write(std::span<const DeadLetter> letters);
+  /// Looks the topic up. Throws StoreError.
+  void check();
 
  private:
   /// What is under way of one write().
@@ -32,13 +35,16 @@ class DeadLetterProducer {
   void connect();
   rd_kafka_resp_err_t produce(const DeadLetter& letter);
   void hear(std::chrono::milliseconds timeout, Pending& pending);
+  rd_kafka_resp_err_t look_up(rd_kafka_topic_t& topic, std::chrono::milliseconds timeout);
   [[noreturn]] void fail(rd_kafka_resp_err_t code);
+  [[noreturn]] void fail_check(rd_kafka_resp_err_t code);
+  std::string text_of(rd_kafka_resp_err_t code) const;
 
   KafkaDeadLettersOptions options_;
-  core::Redaction redact_;
-  ConfHandle conf_;
+  ClientConfig config_;
   ClientHandle client_;
   QueueHandle queue_;
+  Trouble trouble_;
 };
 
 }  // namespace tidemark::kafka

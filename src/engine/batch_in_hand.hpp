@@ -35,6 +35,9 @@ class BatchInHand {
   std::span<const detail::RecordView> records() const { return records_; }
   std::span<const core::Claim> claims() const { return claims_; }
 
+  /// About what the headers of each record weigh.
+  void set_header_bytes(std::size_t each) { header_bytes_ = each; }
+
   void set_claims(std::vector<core::Claim> claims) { claims_ = std::move(claims); }
 
   /// What remove() took out.
@@ -76,6 +79,7 @@ class BatchInHand {
   BatchInHand take_front(std::size_t records) {
     const auto end = records_.begin() + static_cast<std::ptrdiff_t>(records);
     BatchInHand front;
+    front.header_bytes_ = header_bytes_;
     front.records_.assign(records_.begin(), end);
     records_.erase(records_.begin(), end);
     for (const auto& record : front.records_) front.bytes_ += record.key.size() + record.value.size();
@@ -85,7 +89,7 @@ class BatchInHand {
 
   /// Gives the messages back to librdkafka.
   void give_back(kafka::MessageReturns& returns) {
-    returns.add(records_, bytes_);
+    returns.add(records_, bytes_ + records_.size() * header_bytes_);
     forget();
   }
 
@@ -105,6 +109,7 @@ class BatchInHand {
   std::vector<detail::RecordView> records_;
   std::vector<core::Claim> claims_;
   std::size_t bytes_ = 0;
+  std::size_t header_bytes_ = 0;  // of each record
 };
 
 }  // namespace tidemark::engine

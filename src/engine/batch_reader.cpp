@@ -41,7 +41,7 @@ BatchReader::BatchReader(const WorkerContext& context, const BatchLimits& limits
     : client_{context.client},
       returns_{context.returns},
       lane_{context.client},
-      waker_{context.client, context.options},
+      waker_{context.client},
       mailbox_{context.mailbox},
       notifier_{context.notifier},
       published_{context.published},
@@ -167,6 +167,10 @@ bool BatchReader::accept(rd_kafka_message_t* message, TimePoint now) {
 /// False where there is no room for it now.
 bool BatchReader::take(rd_kafka_message_t* message, const Slot& slot, TimePoint now) {
   const auto bytes = size_of(message);
+  if (headers_.is_due()) {
+    headers_.look_at(message);
+    cutter_.weigh(headers_.each());
+  }
   const bool steps_back = slot.cursor != nullptr && slot.cursor->steps_back();
   if (steps_back) cutter_.advance(now);
   if (steps_back || !cutter_.admits(bytes)) {
@@ -206,6 +210,7 @@ BatchInHand BatchReader::cut() {
   auto batch = std::exchange(assembling_, std::exchange(spare_, {}));
   batch.set_claims(progress_.cut());
   tell_of_gaps();
+  batch.set_header_bytes(headers_.each());
   cutter_.reset();
   in_hand_ = true;
   return batch;

@@ -28,6 +28,7 @@
 #include "engine/worker_context.hpp"
 #include "kafka/fetch_waker.hpp"
 #include "kafka/fetched_messages.hpp"
+#include "kafka/header_weight.hpp"
 #include "kafka/lane.hpp"
 
 namespace tidemark::engine {
@@ -144,6 +145,7 @@ class BatchReader {
 
   core::Progress progress_;
   core::BatchCutter cutter_;
+  kafka::HeaderWeight headers_;
   core::StallMeter stall_;
   core::SilenceMeter silence_;
   std::map<TopicPartition, detail::RecordPartition> names_;  // what record views point to: entries stay for good

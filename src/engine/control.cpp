@@ -9,6 +9,7 @@
 #include <tidemark/error.hpp>
 
 #include "engine/progress_report.hpp"
+#include "kafka/topic_pattern.hpp"
 
 namespace tidemark::engine {
 namespace {
@@ -172,14 +173,25 @@ void Control::on_message(message::Ready) {
   if (stopping_) return;
   is_ready_ = true;
   if (options_.partitions.empty())
-    client_.subscribe(topics_);
+    subscribe_now();
   else
     perform(session_.on_assigned(options_.partitions, false));
 }
 
 void Control::on_message(message::Subscribe& message) {
   topics_ = std::move(message.topics);
-  if (is_ready_ && !stopping_) client_.subscribe(topics_);
+  if (is_ready_ && !stopping_) subscribe_now();
+}
+
+void Control::subscribe_now() {
+  client_.subscribe(topics_);
+  if (client_.matches_whole_names())
+    for (const auto& topic : topics_)
+      if (kafka::matches_beginnings(topic))
+        notifier_->on_log(LogLevel::warning,
+                          fmt::format("the pattern \"{0}\" has to match a topic's whole name, since group.protocol is "
+                                      "\"consumer\"; for topics whose names begin so, write \"{0}.*\"",
+                                      topic));
 }
 
 void Control::on_message(message::Loaded& message) {

@@ -63,6 +63,7 @@ class Control {
 
   void step();
   void begin_stop();
+  void subscribe_now();
   void fail(std::exception_ptr error);
   std::chrono::milliseconds poll_time(TimePoint now) const;
 

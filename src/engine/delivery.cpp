@@ -12,14 +12,6 @@
 namespace tidemark::engine {
 namespace {
 
-std::string text_of(const std::exception_ptr& error) {
-  try {
-    std::rethrow_exception(error);
-  } catch (...) {
-    return current_error_text();
-  }
-}
-
 std::vector<core::Claim> copy_of(std::span<const core::Claim> claims) { return {claims.begin(), claims.end()}; }
 
 }  // namespace
@@ -35,6 +27,7 @@ Delivery::Delivery(const WorkerContext& context, detail::BatchHandler& handler, 
       stop_{stop},
       watch_{watch},
       rejections_{context, reader, interrupt_},
+      record_retries_{context, rejections_},
       rejects_undecodable_{context.options.dead_letters && context.options.undecodable == UndecodablePolicy::reject} {}
 
 void Delivery::deliver(BatchInHand& batch) {
@@ -67,12 +60,14 @@ Delivery::Handled Delivery::handle(Parts parts, int attempt, StoreCall& call) {
   auto& batch = parts.back();
   const auto ranges = core::ranges_of(batch.claims());
   const auto token = stop_.token();
-  rejections_.begin(attempt, batch.claims());
+  rejections_.begin(batch.claims());
+  record_retries_.begin();
   std::optional<Conflict> conflict;
   const auto began = std::chrono::steady_clock::now();
   try {
     const HandlerWatch::Call watched{watch_, ranges};
-    conflict = handler_.handle(session_, {batch.records(), ranges, attempt, token, &rejections_, rejects_undecodable_});
+    conflict = handler_.handle(
+        session_, {batch.records(), ranges, attempt, token, &rejections_, rejects_undecodable_, &record_retries_});
   } catch (...) {
     return on_failure(parts, stop_.is_requested(), call);
   }
@@ -99,6 +94,8 @@ Delivery::Handled Delivery::on_failure(Parts parts, bool was_asked_to_stop, Stor
     give_up(parts);
     return Handled::again;
   }
+  if (record_retries_.has_given_up()) throw;
+  if (record_retries_.was_interrupted()) return Handled::again;
   if (handler_.commits()) {
     try {
       throw;
@@ -142,6 +139,7 @@ void Delivery::wait(BatchInHand& batch, std::chrono::steady_clock::time_point de
 }
 
 void Delivery::set_aside(BatchInHand& batch, int attempts) {
+  if (detail::is_error_of<TransientError>(failure_)) std::rethrow_exception(failure_);  // no record is to blame
   switch (context_.options.handler_retry.when_exhausted) {
     case WhenExhausted::stop:
       std::rethrow_exception(failure_);
@@ -158,9 +156,9 @@ void Delivery::set_aside(BatchInHand& batch, int attempts) {
 
 /// All records of the batch become dead letters.
 void Delivery::write_off(BatchInHand& batch, DeadLetterReason reason, int attempts) {
-  rejections_.begin(attempts, batch.claims());
+  rejections_.begin(batch.claims());
   const auto why = text_of(failure_);
-  for (const auto& record : batch.records()) rejections_.reject(record, reason, why);
+  for (const auto& record : batch.records()) rejections_.reject(record, reason, why, attempts);
   try {
     rejections_.store();
   } catch (...) {
@@ -189,7 +187,7 @@ void Delivery::isolate(BatchInHand& batch, int attempts) {
     if (try_part(parts, attempt)) {
       isolation.succeeded();
     } else {
-      if (plan.is_fatal(failure_)) std::rethrow_exception(failure_);
+      if (plan.is_fatal(failure_) || detail::is_error_of<TransientError>(failure_)) std::rethrow_exception(failure_);
       if (!isolation.failed(parts.back().records().size())) continue;
       if (++isolated > context_.options.handler_retry.max_isolated) std::rethrow_exception(failure_);
       write_off(parts.back(), DeadLetterReason::isolated, attempt);

@@ -15,6 +15,7 @@
 #include "engine/committer.hpp"
 #include "engine/handler_watch.hpp"
 #include "engine/interrupt.hpp"
+#include "engine/record_retries.hpp"
 #include "engine/rejections.hpp"
 #include "engine/stop_switch.hpp"
 #include "engine/store_call.hpp"
@@ -73,6 +74,7 @@ class Delivery {
   HandlerWatch& watch_;
   Interrupt interrupt_;
   Rejections rejections_;
+  RecordRetries record_retries_;
   const bool rejects_undecodable_;
   std::exception_ptr failure_;
 };

@@ -8,6 +8,7 @@
 #include <tidemark/error.hpp>
 
 #include "kafka/config.hpp"
+#include "kafka/topic_pattern.hpp"
 
 namespace tidemark::engine {
 namespace {
@@ -17,7 +18,15 @@ void require(bool holds, std::string_view text) {
 }
 
 void check_names(const std::vector<std::string>& topics) {
-  for (const auto& topic : topics) require(!topic.empty(), "topics names an empty topic");
+  for (const auto& topic : topics) {
+    require(!topic.empty(), "topics names an empty topic");
+    if (!kafka::is_pattern(topic)) continue;
+    if (const auto fault = kafka::fault_of_pattern(topic))
+      throw ConfigError{
+          fmt::format("ConsumerOptions::topics: \"{}\" is not a valid regular expression (POSIX, extended): {}; "
+                      "correct the pattern",
+                      topic, *fault)};
+  }
 }
 
 void check_partitions(const ConsumerOptions& options) {

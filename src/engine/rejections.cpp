@@ -1,15 +1,13 @@
 #include "engine/rejections.hpp"
 
-#include <utility>
-
 #include <tidemark/error.hpp>
 
+#include "core/cut_text.hpp"
 #include "engine/store_call.hpp"
 
 namespace tidemark::engine {
 
-void Rejections::begin(int attempt, std::span<const core::Claim> claims) {
-  attempt_ = attempt;
+void Rejections::begin(std::span<const core::Claim> claims) {
   claims_ = claims;
   const std::lock_guard lock{mutex_};
   rejected_.clear();
@@ -17,13 +15,13 @@ void Rejections::begin(int attempt, std::span<const core::Claim> claims) {
   has_failed_ = false;
 }
 
-void Rejections::reject(const detail::RecordView& record, DeadLetterReason reason, std::string why) {
+void Rejections::reject(const detail::RecordView& record, DeadLetterReason reason, std::string why, int attempts) {
   const std::lock_guard lock{mutex_};
   if (!context_.options.dead_letters) {
     has_failed_ = true;
     fail_without_sink();
   }
-  if (known_.insert(record.origin).second) rejected_.push_back({record, reason, std::move(why)});
+  if (known_.insert(record.origin).second) rejected_.push_back({record, reason, core::cut_text(why), attempts});
 }
 
 bool Rejections::has(const detail::RecordView& record) const {
@@ -37,8 +35,8 @@ void Rejections::store() {
   if (rejected_.empty()) return;
   std::vector<DeadLetter> letters;
   letters.reserve(rejected_.size());
-  for (const auto& [record, reason, why] : rejected_)
-    letters.push_back({Record<>{record}, context_.options.group, reason, why, attempt_});
+  for (const auto& [record, reason, why, attempts] : rejected_)
+    letters.push_back({Record<>{record}, context_.options.group, reason, why, attempts});
   has_failed_ = true;
   write(letters);
   has_failed_ = false;

@@ -25,9 +25,9 @@ class Rejections final : public detail::Rejections {
       : context_{context}, reader_{reader}, interrupt_{interrupt} {}
 
   /// The next call of the handler: what an earlier one rejected and did not store() counts no more. `claims` must live until then.
-  void begin(int attempt, std::span<const core::Claim> claims);
+  void begin(std::span<const core::Claim> claims);
 
-  void reject(const detail::RecordView& record, DeadLetterReason reason, std::string why) override;
+  void reject(const detail::RecordView& record, DeadLetterReason reason, std::string why, int attempts) override;
   bool has(const detail::RecordView& record) const override;
   /// Throws the sink's error when it can't be overcome, or when none of the claims is valid any more.
   void store() override;
@@ -40,6 +40,7 @@ class Rejections final : public detail::Rejections {
     detail::RecordView record;
     DeadLetterReason reason;
     std::string why;
+    int attempts;
   };
 
   void write(std::span<const DeadLetter> letters);
@@ -48,7 +49,6 @@ class Rejections final : public detail::Rejections {
   WorkerContext context_;
   BatchReader& reader_;
   Interrupt& interrupt_;
-  int attempt_ = 1;
   std::span<const core::Claim> claims_;
   mutable std::mutex mutex_;  // of what follows
   std::vector<Rejected> rejected_;

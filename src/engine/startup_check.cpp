@@ -1,6 +1,7 @@
 #include "engine/startup_check.hpp"
 
 #include <chrono>
+#include <thread>
 
 #include <fmt/format.h>
 #include <librdkafka/rdkafka.h>
@@ -12,6 +13,7 @@ namespace tidemark::engine {
 namespace {
 
 constexpr std::chrono::milliseconds one_try{1000};
+constexpr std::chrono::milliseconds between_tries{100};
 
 [[noreturn]] void missing(const std::string& what, const std::string& mend) {
   throw KafkaError{RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, fmt::format("{}; {}", what, mend)};
@@ -22,6 +24,7 @@ constexpr std::chrono::milliseconds one_try{1000};
 void StartupCheck::run() {
   contact();
   if (!cancelled_) check_topics();
+  if (options_.dead_letters) check_dead_letters();
 }
 
 void StartupCheck::contact() {
@@ -65,6 +68,18 @@ std::int32_t StartupCheck::partition_count(const std::string& topic) {
     } catch (const KafkaError& error) {
       if (cancelled_ || !kafka::is_outage(error.code()) || std::chrono::steady_clock::now() >= deadline) throw;
     }
+  }
+}
+
+void StartupCheck::check_dead_letters() {
+  const auto deadline = std::chrono::steady_clock::now() + options_.connect_timeout;
+  while (!cancelled_) {
+    try {
+      return options_.dead_letters->check();
+    } catch (const StoreError& error) {
+      if (!error.is_retryable() || std::chrono::steady_clock::now() >= deadline) throw;
+    }
+    std::this_thread::sleep_for(between_tries);  // a sink may say so at once
   }
 }
 

@@ -11,12 +11,12 @@
 
 namespace tidemark::engine {
 
-/// Waits for the first contact with the cluster and makes sure that what is to be read exists. Blocks; for the background thread.
+/// Waits for the first contact with the cluster, and makes sure that what is to be read exists and that dead letters can be written. Blocks; for the background thread.
 class StartupCheck {
  public:
   StartupCheck(const ConsumerOptions& options, rd_kafka_t* client) : options_{options}, queries_{client} {}
 
-  /// Throws KafkaError. Returns early when cancelled.
+  /// Throws KafkaError, or what the dead-letter sink throws. Returns early when cancelled.
   void run();
   void cancel() { cancelled_ = true; }
 
@@ -26,6 +26,7 @@ class StartupCheck {
  private:
   void contact();
   void check_topics();
+  void check_dead_letters();
   std::int32_t partition_count(const std::string& topic);
 
   const ConsumerOptions& options_;

@@ -7,15 +7,25 @@
 
 #include <tidemark/error.hpp>
 
+#include "core/cut_text.hpp"
+
 namespace tidemark::engine {
 
 std::string current_error_text() {
   try {
     throw;
   } catch (const std::exception& error) {
-    return error.what();
+    return core::cut_text(error.what());
   } catch (...) {
     return "an exception that is not a std::exception";
+  }
+}
+
+std::string text_of(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (...) {
+    return current_error_text();
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <exception>
 #include <stop_token>
 #include <string>
 
@@ -15,6 +16,7 @@ namespace tidemark::engine {
 
 /// What the exception being handled says; for catch blocks.
 std::string current_error_text();
+std::string text_of(const std::exception_ptr& error);
 
 /// Whether the exception being handled, thrown by a store, may be overcome by trying again. What is not a StoreError may.
 bool is_current_error_retryable();

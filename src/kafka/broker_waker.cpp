@@ -1,25 +1,19 @@
 #include "kafka/broker_waker.hpp"
 
+#include "kafka/client_config.hpp"
+
 namespace tidemark::kafka {
 namespace {
 
-std::string property(const ConsumerOptions& options, const std::string& name) {
-  const auto found = options.kafka.find(name);
-  return found == options.kafka.end() ? std::string{} : found->second;
-}
-
-bool uses_sasl(const ConsumerOptions& options) {
-  const auto protocol = property(options, "security.protocol");
-  return protocol.starts_with("sasl") || protocol.starts_with("SASL");
-}
+bool uses_sasl(const rd_kafka_conf_t* conf) { return property(conf, "security.protocol").starts_with("sasl"); }
 
 }  // namespace
 
-BrokerWaker::BrokerWaker(rd_kafka_t* client, const ConsumerOptions& options)
+BrokerWaker::BrokerWaker(rd_kafka_t* client)
     : client_{client},
-      username_{property(options, "sasl.username")},
-      password_{property(options, "sasl.password")},
-      can_wake_{!uses_sasl(options) || (!username_.empty() && !password_.empty())} {}
+      username_{property(rd_kafka_conf(client), "sasl.username")},
+      password_{property(rd_kafka_conf(client), "sasl.password")},
+      can_wake_{!uses_sasl(rd_kafka_conf(client)) || (!username_.empty() && !password_.empty())} {}
 
 void BrokerWaker::wake() const {
   if (!can_wake_) return;

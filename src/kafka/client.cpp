@@ -9,14 +9,19 @@
 #include <tidemark/detail/deadline.hpp>
 #include <tidemark/error.hpp>
 
-#include "kafka/client_property.hpp"
+#include "kafka/client_config.hpp"
 #include "kafka/known_end.hpp"
+#include "kafka/login_hint.hpp"
 #include "kafka/make_client.hpp"
 #include "kafka/partition_error.hpp"
 #include "kafka/partition_list.hpp"
+#include "kafka/topic_pattern.hpp"
 
 namespace tidemark::kafka {
 namespace {
+
+// INVALID_REGULAR_EXPRESSION of Kafka's protocol, which librdkafka before 2.10 has no name for.
+constexpr auto invalid_regular_expression = static_cast<rd_kafka_resp_err_t>(128);
 
 PartitionListHandle list_of(std::span<const core::PartitionStart> starts) {
   PartitionListHandle list{rd_kafka_topic_partition_list_new(static_cast<int>(starts.size()))};
@@ -40,7 +45,7 @@ std::chrono::milliseconds nudge_interval_of(rd_kafka_t* client) {
   constexpr std::chrono::milliseconds shortest{10};
   constexpr std::chrono::milliseconds longest{1000};
   int heartbeat_ms = 0;
-  const auto property = client_property(client, "heartbeat.interval.ms");
+  const auto property = kafka::property(rd_kafka_conf(client), "heartbeat.interval.ms");
   std::from_chars(property.data(), property.data() + property.size(), heartbeat_ms);
   return std::clamp(std::chrono::milliseconds{heartbeat_ms}, shortest, longest);
 }
@@ -56,10 +61,10 @@ LogLevel level_of(int syslog_level) {
 Client::Client(const ConsumerOptions& options)
     : redact_{options.kafka},
       returns_{options.memory_budget_bytes / 4 * 3},
-      client_{make_client(options, redact_, returns_)},
+      client_{make_client(options, returns_)},
       queue_{rd_kafka_queue_get_consumer(client_)},
       waiter_{std::in_place, queue_.get()},
-      brokers_{client_, options},
+      brokers_{client_},
       nudge_interval_{nudge_interval_of(client_)} {
   rd_kafka_poll_set_consumer(client_);
   rd_kafka_set_log_queue(client_, queue_.get());
@@ -115,7 +120,10 @@ Event Client::translate(rd_kafka_event_t* event) {
 Event Client::translate_error(rd_kafka_event_t* event) {
   const auto code = rd_kafka_event_error(event);
   const auto* detail = rd_kafka_event_error_string(event);
-  auto text = redact_(fmt::format("{}: {}", rd_kafka_err2name(code), detail ? detail : rd_kafka_err2str(code)));
+  auto text = redact_(fmt::format("{}: {}{}", rd_kafka_err2name(code), detail ? detail : rd_kafka_err2str(code),
+                                  login_hint(rd_kafka_conf(client_), code)));
+  if (code == invalid_regular_expression)
+    text += fmt::format("; the brokers take expressions of RE2/J: correct {} in ConsumerOptions::topics", patterns_);
   if (code == RD_KAFKA_RESP_ERR__FATAL || rd_kafka_event_error_is_fatal(event)) {
     std::array<char, 512> reason{};
     const auto fatal = rd_kafka_fatal_error(client_, reason.data(), reason.size());
@@ -140,9 +148,15 @@ Event Client::translate_log(rd_kafka_event_t* event) const {
 
 void Client::subscribe(std::span<const std::string> topics) {
   std::vector<TopicPartition> wanted;
-  for (const auto& topic : topics) wanted.push_back({topic, RD_KAFKA_PARTITION_UA});
+  patterns_.clear();
+  for (const auto& topic : topics) {
+    wanted.push_back({topic, RD_KAFKA_PARTITION_UA});
+    if (is_pattern(topic)) patterns_ += fmt::format("{}\"{}\"", patterns_.empty() ? "" : ", ", topic);
+  }
   check(rd_kafka_subscribe(client_, partition_list(wanted).get()), "cannot subscribe to ConsumerOptions::topics");
 }
+
+bool Client::matches_whole_names() const { return property(rd_kafka_conf(client_), "group.protocol") == "consumer"; }
 
 bool Client::is_incremental() const {
   const auto* protocol = rd_kafka_rebalance_protocol(client_);

@@ -79,6 +79,9 @@ class Client {
   void wake() { waiter_->wake(); }
 
   void subscribe(std::span<const std::string> topics);
+  /// Whether the broker evaluates patterns of topics, and matches them with whole names (KIP-848), rather than librdkafka, which finds them
+  /// anywhere in a name.
+  bool matches_whole_names() const;
 
   /// Whether assignments change by increments (cooperative, KIP-848) or as a whole.
   bool is_incremental() const;
@@ -121,6 +124,7 @@ class Client {
   BrokerWaker brokers_;
   std::chrono::milliseconds nudge_interval_;
   std::chrono::steady_clock::time_point next_nudge_{};
+  std::string patterns_;  // those subscribed to, for errors
   bool is_closing_ = false;
 };
 

@@ -9,8 +9,7 @@ constexpr std::chrono::milliseconds least_interval{2};
 
 }  // namespace
 
-FetchWaker::FetchWaker(rd_kafka_t* client, const ConsumerOptions& options)
-    : brokers_{client, options}, needed_{!has_fetch_backoff()} {}
+FetchWaker::FetchWaker(rd_kafka_t* client) : brokers_{client}, needed_{!has_fetch_backoff()} {}
 
 void FetchWaker::on_read(TimePoint now) {
   read_since_ = true;

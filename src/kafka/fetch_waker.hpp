@@ -14,7 +14,7 @@ class FetchWaker {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
 
-  FetchWaker(rd_kafka_t* client, const ConsumerOptions& options);
+  explicit FetchWaker(rd_kafka_t* client);
 
   /// To be called whenever messages were taken from the queue.
   void on_read(TimePoint now);

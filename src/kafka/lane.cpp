@@ -6,7 +6,7 @@
 
 #include <tidemark/detail/deadline.hpp>
 
-#include "kafka/client_property.hpp"
+#include "kafka/client_config.hpp"
 
 namespace tidemark::kafka {
 namespace {
@@ -17,8 +17,9 @@ namespace {
 /// it were a record (4844). Where assignments are revoked as a whole, all begin where we say.
 bool has_lossy_batches(rd_kafka_t* client) {
   if (rd_kafka_version() >= 0x020d02ff) return false;
-  return client_property(client, "partition.assignment.strategy").find("cooperative") != std::string::npos ||
-         client_property(client, "group.protocol") == "consumer";
+  const auto* conf = rd_kafka_conf(client);
+  return property(conf, "partition.assignment.strategy").find("cooperative") != std::string::npos ||
+         property(conf, "group.protocol") == "consumer";
 }
 
 std::size_t read_one_by_one(const QueueHandle& queue, std::span<rd_kafka_message_t*> room) {

@@ -5,11 +5,8 @@
 #include <utility>
 #include <vector>
 
-#include <fmt/format.h>
-
-#include <tidemark/error.hpp>
-
 #include "kafka/config.hpp"
+#include "kafka/oauth.hpp"
 
 namespace tidemark::kafka {
 namespace {
@@ -25,17 +22,23 @@ void keep_for_good(ConfHandle conf) {
 
 }  // namespace
 
-rd_kafka_t* make_client(const ConsumerOptions& options, const core::Redaction& redact, MessageReturns& returns) {
-  auto conf = make_config(options);
-  returns.listen(conf.get());
+rd_kafka_t* make_client(const ConsumerOptions& options, MessageReturns& returns) {
+  auto config = make_config(options);
+  returns.listen(config.get());
   std::array<char, 512> error{};
-  auto* client = rd_kafka_new(RD_KAFKA_CONSUMER, conf.get(), error.data(), error.size());
+  auto* client = rd_kafka_new(RD_KAFKA_CONSUMER, config.get(), error.data(), error.size());
   if (client == nullptr) {
-    if (returns.is_listening() && rd_kafka_version() < 0x020d0000) keep_for_good(std::move(conf));
-    throw ConfigError{
-        fmt::format("librdkafka refuses this configuration: {}; see ConsumerOptions::kafka", redact(error.data()))};
+    if (returns.is_listening() && rd_kafka_version() < 0x020d0000) keep_for_good(config.take());
+    config.refuse(error.data());
   }
-  conf.release();  // NOLINT(bugprone-unused-return-value): the client owns it now
+  config.release();  // NOLINT(bugprone-unused-return-value): the client owns it now
+  try {
+    config.verify(rd_kafka_conf(client));
+    fetch_tokens(client, options.oauth_token);
+  } catch (...) {
+    rd_kafka_destroy(client);
+    throw;
+  }
   return client;
 }
 

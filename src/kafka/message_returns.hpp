@@ -41,7 +41,7 @@ class MessageReturns {
   /// Whether a client was begun to be made of it.
   bool is_listening() const { return is_listening_; }
 
-  /// Takes the messages of these records. `payload_bytes`: of their keys and values.
+  /// Takes the messages of these records. `payload_bytes`: of their keys, values and headers.
   void add(std::span<const detail::RecordView> records, std::size_t payload_bytes) noexcept;
   /// Frees all that waits.
   void flush() noexcept;

@@ -24,7 +24,7 @@ class KafkaOffsetStore::Impl {
           fmt::format("KafkaOffsetStoreOptions::timeout is {} ms; choose 1 ms to 1 hour", options_.timeout.count())};
     if (!options_.brokers.empty())
       admin_.emplace(options_);
-    else if (!options_.kafka.empty())
+    else if (!options_.kafka.empty() || options_.oauth_token)
       throw ConfigError{
           "KafkaOffsetStoreOptions::kafka has properties for a connection, but brokers is empty; set it, or put the "
           "properties into ConsumerOptions::kafka"};

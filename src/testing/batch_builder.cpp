@@ -40,7 +40,8 @@ namespace {
 
 class RecordedRejections final : public tidemark::detail::Rejections {
  public:
-  void reject(const tidemark::detail::RecordView& record, DeadLetterReason reason, std::string why) override {
+  void reject(const tidemark::detail::RecordView& record, DeadLetterReason reason, std::string why,
+              int /*attempts*/) override {
     const std::lock_guard lock{mutex_};
     rejected_.push_back({record.partition->name, record.offset, reason, std::move(why)});
   }

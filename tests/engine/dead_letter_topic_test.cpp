@@ -1,3 +1,5 @@
+#include <atomic>
+#include <map>
 #include <mutex>
 
 #include <tidemark/dead_letters/kafka.hpp>
@@ -102,11 +104,90 @@ TEST_CASE("a dead letter in Kafka is the record as it was, and headers that say 
                                                                             {"tidemark.group", "billing"},
                                                                             {"tidemark.reason", "rejected"},
                                                                             {"tidemark.why", "no amount"},
-                                                                            {"tidemark.attempts", "1"}});
+                                                                            {"tidemark.attempts", "1"},
+                                                                            {"tidemark.deaths", "1"}});
   CHECK(dead[1].key == std::nullopt);
   CHECK(dead[1].value == "");
   CHECK(dead[2].key == "");
   CHECK(dead[2].value == std::nullopt);
+}
+
+TEST_CASE("a letter that dies again has its headers replaced, and its deaths counted", "[engine]") {
+  Scene scene;
+  scene.broker.create_topic("dead", 1);
+  const auto* deaths = GENERATE("", "7");  // letters of before these were counted have none
+  std::vector<std::pair<std::string, std::string>> headers{{"trace", "1"}};
+  for (const auto* group : {"first", "second"})
+    headers.insert(headers.end(),
+                   {{"tidemark.topic", "elsewhere"}, {"tidemark.group", group}, {"tidemark.reason", "rejected"}});
+  headers.emplace_back("tidemark.unknown", "kept");
+  if (*deaths != '\0') headers.emplace_back("tidemark.deaths", deaths);
+  testing::OutgoingRecord record{.topic = "orders", .partition = 0, .value = "x"};
+  for (const auto& [name, value] : headers) record.headers.push_back({name, value});
+  scene.broker.produce(record);
+  scene.broker.flush();
+  auto options = scene.options();
+  options.dead_letters =
+      std::make_shared<KafkaDeadLetters>(KafkaDeadLettersOptions{.brokers = scene.broker.brokers(), .topic = "dead"});
+  MicroBatchConsumer<> consumer{options, scene.store,
+                                [](const Batch<>& batch) { batch.reject(batch[0], std::string(1'200'000, '!')); }};
+  Running running{consumer};
+  REQUIRE(scene.reaches(1));
+  running.stop();
+  const auto dead = read_dead(scene, 1);
+  REQUIRE(dead.size() == 1);
+  std::map<std::string, std::vector<std::string>> found;
+  for (const auto& [name, value] : dead[0].headers) found[name].push_back(value);
+  CHECK(found["trace"] == std::vector<std::string>{"1"});
+  CHECK(found["tidemark.unknown"] == std::vector<std::string>{"kept"});
+  CHECK(found["tidemark.topic"] == std::vector<std::string>{"orders"});
+  CHECK(found["tidemark.group"] == std::vector<std::string>{"billing"});
+  CHECK(found["tidemark.reason"] == std::vector<std::string>{"rejected"});
+  CHECK(found["tidemark.deaths"] == std::vector<std::string>{*deaths == '\0' ? "3" : "8"});
+  REQUIRE(found["tidemark.why"].size() == 1);
+  CHECK(found["tidemark.why"][0].size() == 4096);
+  CHECK_THAT(found["tidemark.why"][0], containing("of 1200000 bytes"));
+}
+
+TEST_CASE("a dead-letter topic that does not exist is found when the consumer starts", "[engine]") {
+  Scene scene;
+  scene.produce(0, 1);
+  MockCluster other;
+  other.create_topic("dead", 1);
+  other.hide_topic("dead", true);
+  auto options = scene.options();
+  options.dead_letters =
+      std::make_shared<KafkaDeadLetters>(KafkaDeadLettersOptions{.brokers = other.brokers(), .topic = "dead"});
+  std::atomic<int> calls = 0;
+  MicroBatchConsumer<> consumer{options, scene.store, [&](const Batch<>&) { ++calls; }};
+  const auto error = error_of_run<StoreError>(consumer);
+  CHECK_THAT(error.what(), containing("the dead-letter topic \"dead\" does not exist; create it"));
+  CHECK(calls == 0);
+}
+
+TEST_CASE("while the brokers of the dead letters are away a consumer waits with its start, within connect_timeout",
+          "[engine]") {
+  Scene scene;
+  scene.produce(0, 1);
+  MockCluster other;
+  other.create_topic("dead", 1);
+  other.set_down(true);
+  auto options = scene.options();
+  options.dead_letters =
+      std::make_shared<KafkaDeadLetters>(KafkaDeadLettersOptions{.brokers = other.brokers(), .topic = "dead"});
+  SECTION("they come back") {
+    MicroBatchConsumer<> consumer{options, scene.store, [](const Batch<>&) {}};
+    Running running{consumer};
+    other.set_down(false);
+    CHECK(scene.reaches(1));
+    running.stop();
+  }
+  SECTION("they stay away") {
+    options.connect_timeout = 100ms;
+    MicroBatchConsumer<> consumer{options, scene.store, [](const Batch<>&) {}};
+    CHECK_THAT(error_of_run<StoreError>(consumer).what(), containing("cannot look up the dead-letter topic \"dead\""));
+    CHECK_FALSE(scene.stored());
+  }
 }
 
 TEST_CASE("while the brokers are away a write fails in time, and works once they are back", "[engine]") {

@@ -12,6 +12,7 @@
 #include <tidemark/micro_batch_consumer.hpp>
 
 #include "engine/asio_thread.hpp"
+#include "engine/calls.hpp"
 #include "engine/gate.hpp"
 #include "engine/keyed_scene.hpp"
 #include "support/catch.hpp"
@@ -20,30 +21,6 @@ using namespace tidemark;
 using namespace tidemark::test;
 using namespace std::chrono_literals;
 namespace asio = boost::asio;
-
-namespace {
-
-std::exception_ptr failure(const char* text) { return std::make_exception_ptr(std::runtime_error{text}); }
-
-/// The calls for records, by their offsets.
-class Calls {
- public:
-  void operator()(std::int64_t offset) {
-    const std::lock_guard lock{mutex_};
-    ++calls_[offset];
-  }
-  int of(std::int64_t offset) const {
-    const std::lock_guard lock{mutex_};
-    const auto found = calls_.find(offset);
-    return found == calls_.end() ? 0 : found->second;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::map<std::int64_t, int> calls_;
-};
-
-}  // namespace
 
 TEST_CASE("1,000 calls overlap on one thread", "[engine]") {
   KeyedScene scene;
@@ -102,31 +79,6 @@ TEST_CASE("each_record keeps to its limit, and to the order of each key", "[engi
   CHECK(most > 1);
 }
 
-TEST_CASE("when a record fails, a retry calls only for those that have not succeeded", "[engine]") {
-  KeyedScene scene;
-  AsioThread asio_thread;
-  auto options = scene.keyed(100, 10);
-  options.handler_retry.attempts = 3;
-  Calls calls;
-  int begun_after_the_error = 0;
-  bool has_failed = false;
-  MicroBatchConsumer<> consumer{options, scene.store,
-                                each_record(asio_thread.context(), {.max_records = 5},
-                                            [&](const Record<>& record, const Batch<>& batch, RecordDone done) {
-                                              calls(record.offset());
-                                              if (batch.attempt() == 1 && has_failed) ++begun_after_the_error;
-                                              if (record.offset() != 42 || batch.attempt() == 3) return done();
-                                              has_failed = true;
-                                              done(failure("42"));
-                                            })};
-  Running running{consumer};
-  REQUIRE(scene.reaches(100));
-  running.stop();
-  CHECK(scene.observer->heard().retries.size() == 2);
-  for (std::int64_t offset = 0; offset < 100; ++offset) CHECK(calls.of(offset) == (offset == 42 ? 3 : 1));
-  CHECK(begun_after_the_error <= 4);  // they were posted already
-}
-
 TEST_CASE("a handler's exception counts for its record", "[engine]") {
   KeyedScene scene;
   AsioThread asio_thread;
@@ -160,51 +112,6 @@ TEST_CASE("a call that is dropped without a word fails its record", "[engine]") 
   const auto error = error_of_run<Error>(consumer);
   CHECK(std::string{error.what()}.find("without a word") != std::string::npos);
   CHECK_FALSE(scene.stored());
-}
-
-TEST_CASE("what was rejected in a call that failed is rejected anew", "[engine]") {
-  KeyedScene scene;
-  AsioThread asio_thread;
-  auto options = scene.keyed(20, 20);
-  options.handler_retry.attempts = 2;
-  Calls calls;
-  MicroBatchConsumer<> consumer{options, scene.store,
-                                each_record(asio_thread.context(), {.max_records = 20},
-                                            [&](const Record<>& record, const Batch<>& batch, RecordDone done) {
-                                              calls(record.offset());
-                                              if (record.offset() % 10 == 7) batch.reject(record, "a seven");
-                                              if (record.offset() == 19 && batch.attempt() == 1)
-                                                return done(failure("19"));
-                                              done();
-                                            })};
-  Running running{consumer};
-  REQUIRE(scene.reaches(20));
-  running.stop();
-  auto offsets = scene.sink->offsets();
-  std::ranges::sort(offsets);
-  CHECK(offsets == std::vector<std::int64_t>{7, 17});
-  CHECK(calls.of(7) == 2);
-  CHECK(calls.of(8) == 1);
-}
-
-TEST_CASE("to isolate what is to blame, records that succeeded are not called for again", "[engine]") {
-  KeyedScene scene;
-  AsioThread asio_thread;
-  auto options = scene.keyed(64, 16);
-  options.handler_retry.when_exhausted = WhenExhausted::isolate;
-  Calls calls;
-  MicroBatchConsumer<> consumer{
-      options, scene.store,
-      each_record(asio_thread.context(), {.max_records = 16}, [&](const Record<>& record, RecordDone done) {
-        calls(record.offset());
-        done(record.offset() == 33 ? failure("33") : nullptr);
-      })};
-  Running running{consumer};
-  REQUIRE(scene.reaches(64));
-  running.stop();
-  CHECK(scene.sink->offsets() == std::vector<std::int64_t>{33});
-  for (std::int64_t offset = 0; offset < 64; ++offset)
-    if (offset != 33) CHECK(calls.of(offset) == 1);
 }
 
 TEST_CASE("calls are asked to stop, and may give the batch up", "[engine]") {

@@ -37,6 +37,7 @@ class RecordingObserver final : public Observer {
   struct Heard {
     std::vector<BatchEvent> batches{};   // without ranges
     std::vector<std::string> retries{};  // the reasons
+    std::vector<std::vector<OffsetRange>> retried{};
     std::vector<Timeout> timeouts{};
     std::vector<Skip> skips{};
     std::vector<std::int64_t> dead_letters{};  // the offsets
@@ -61,6 +62,7 @@ class RecordingObserver final : public Observer {
   void on_retry(const RetryEvent& event) noexcept override {
     const std::lock_guard lock{mutex_};
     heard_.retries.emplace_back(event.why);
+    heard_.retried.emplace_back(event.ranges.begin(), event.ranges.end());
   }
   void on_handler_timeout(const HandlerTimeoutEvent& event) noexcept override {
     const std::lock_guard lock{mutex_};

@@ -44,7 +44,7 @@ tidemark::detail::BatchView Handler::reject(const tidemark::detail::BatchView& b
   kept_.clear();
   for (const auto& record : batch.records) {
     if (plan_.is_rejected(record.offset))
-      batch.rejections->reject(record, tidemark::DeadLetterReason::rejected, "simulated");
+      batch.rejections->reject(record, tidemark::DeadLetterReason::rejected, "simulated", batch.attempt);
     else
       kept_.push_back(record);
   }

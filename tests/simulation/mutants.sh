@@ -11,6 +11,10 @@ printf '%-32s %7s  %-22s %s\n' mutant seeds "found as" "what is wrong with it"
 for patch in "$sources"/*.patch; do
   name=$(basename "$patch" .patch)
   all=$((all + 1))
+  if [ ! -x "$programs/tidemark_mutant_$name" ]; then
+    echo "mutants: $name was not built" >&2
+    exit 1
+  fi
   output=$(timeout 300 "$programs/tidemark_mutant_$name" --seeds $limit --until-found 2>&1) || true
   why=$(head -n 1 "$patch")
   # One that crashes or hangs is found, too, but says less.

@@ -60,15 +60,20 @@ KafkaServer& KafkaServer::shared() {
   return server;
 }
 
-KafkaServer::KafkaServer(Properties properties, Tuning tuning)
+KafkaServer::KafkaServer(Properties properties, Tuning tuning, const std::map<std::string, std::string>& listeners)
     : tuning_{tuning}, port_{free_port()}, controller_port_{free_port()} {
   log_file_ = log_file_in(folder_.path(), port_);
-  write_properties(properties);
+  for (const auto& [name, protocol] : listeners) listener_ports_[name] = free_port();
+  write_properties(properties, listeners);
   format();
   start();
 }
 
 std::string KafkaServer::brokers() const { return fmt::format("127.0.0.1:{}", port_); }
+
+std::string KafkaServer::brokers(const std::string& listener) const {
+  return fmt::format("127.0.0.1:{}", listener_ports_.at(listener));
+}
 
 void KafkaServer::kill() { process_->kill(); }
 
@@ -88,7 +93,7 @@ std::string KafkaServer::log() const {
   return {std::istreambuf_iterator<char>{file}, {}};
 }
 
-void KafkaServer::write_properties(const Properties& added) const {
+void KafkaServer::write_properties(const Properties& added, const std::map<std::string, std::string>& listeners) const {
   Properties all{
       {"process.roles", "broker,controller"},
       {"node.id", "1"},
@@ -119,6 +124,10 @@ void KafkaServer::write_properties(const Properties& added) const {
       {"num.io.threads", "2"},
       {"background.threads", "2"},
   };
+  for (const auto& [name, protocol] : listeners) {
+    all["listeners"] += fmt::format(",{}://{}", name, brokers(name));
+    all["listener.security.protocol.map"] += fmt::format(",{}:{}", name, protocol);
+  }
   for (const auto& [name, value] : added) all.insert_or_assign(name, value);
   std::ofstream file{folder_ / "server.properties"};
   for (const auto& [name, value] : all) file << name << '=' << value << '\n';

@@ -26,10 +26,12 @@ class KafkaServer {
   /// The one of this test program, started when first asked for. Tests that stop or kill a broker take one of their own.
   static KafkaServer& shared();
 
-  /// `properties` are added to the broker's own, or replace them.
-  explicit KafkaServer(Properties properties = {}, Tuning tuning = Tuning::brief);
+  /// `properties` are added to the broker's own, or replace them. `listeners`: more of them, by name, each with its security protocol.
+  explicit KafkaServer(Properties properties = {}, Tuning tuning = Tuning::brief,
+                       const std::map<std::string, std::string>& listeners = {});
 
   std::string brokers() const;
+  std::string brokers(const std::string& listener) const;
 
   /// SIGKILL. What was acknowledged is on disk or in the page cache, so start() finds it again.
   void kill();
@@ -41,7 +43,7 @@ class KafkaServer {
   std::string log() const;
 
  private:
-  void write_properties(const Properties& added) const;
+  void write_properties(const Properties& added, const std::map<std::string, std::string>& listeners) const;
   void format() const;
 
   TemporaryFolder folder_;
@@ -49,6 +51,7 @@ class KafkaServer {
   std::filesystem::path log_file_;
   std::uint16_t port_;
   std::uint16_t controller_port_;
+  std::map<std::string, std::uint16_t> listener_ports_;
   std::unique_ptr<Process> process_;
 };
 

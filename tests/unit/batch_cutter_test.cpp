@@ -130,3 +130,23 @@ TEST_CASE("a batch may wait for ever for its last record", "[unit]") {
   cutter.add(1, start + 2h);
   CHECK(cutter.closed(start + 2h));
 }
+
+TEST_CASE("what records weigh beside their own bytes counts, for those that are in already too", "[unit]") {
+  auto cutter = cutter_with(100, 1000, 1h);
+  cutter.add(10, start);
+  cutter.add(10, start);
+  CHECK(cutter.bytes() == 20);
+  cutter.weigh(200);
+  CHECK(cutter.bytes() == 420);
+  CHECK(cutter.admits(380));
+  CHECK_FALSE(cutter.admits(381));
+  cutter.remove(1, 10);
+  CHECK(cutter.bytes() == 210);
+  cutter.reset();
+  CHECK(cutter.bytes() == 0);
+  CHECK(cutter.admits(5000));
+  for (int i = 0; i < 4; ++i) cutter.add(10, start);
+  CHECK_FALSE(cutter.closed(start));
+  cutter.add(10, start);
+  CHECK(cutter.closed(start));
+}

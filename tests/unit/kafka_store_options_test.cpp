@@ -48,7 +48,11 @@ TEST_CASE("options of the Kafka-native store that cannot work are refused at onc
   CHECK(contains(refusal_of({.timeout = 0ms}), "timeout"));
   CHECK(contains(refusal_of({.timeout = 2h}), "timeout"));
   CHECK(contains(refusal_of({.kafka = {{"security.protocol", "SSL"}}}), "brokers is empty"));
-  CHECK(contains(refusal_of({.brokers = "a:1", .kafka = {{"bootstrap.servers", "b:1"}}}), "brokers in place of"));
+  CHECK(contains(refusal_of({.brokers = "a:1", .kafka = {{"bootstrap.servers", "b:1"}}}),
+                 "set KafkaOffsetStoreOptions::brokers"));
+  CHECK(contains(refusal_of({.brokers = "a:1", .kafka = {{"metadata.broker.list", "b:1"}}}),
+                 "set KafkaOffsetStoreOptions::brokers"));
+  CHECK(contains(refusal_of({.brokers = "a:1", .kafka = {{"group.id", "b"}}}), "belongs to tidemark"));
   CHECK(contains(refusal_of({.brokers = "a:1", .kafka = {{"no.such.thing", "1"}}}), "no.such.thing"));
 }
 

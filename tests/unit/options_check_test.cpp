@@ -65,6 +65,12 @@ TEST_CASE("an option that is missing is named", "[unit]") {
   CHECK_THAT(refusal([](auto& o) { o.topics.clear(); }), containing("topics and partitions: set one of the two"));
 }
 
+TEST_CASE("a pattern that is no regular expression is named", "[unit]") {
+  CHECK(refusal([](auto& o) { o.topics = {"^orders-[0-9]+$", "billing("}; }) == "accepted");
+  const auto text = refusal([](auto& o) { o.topics = {"^orders", "^orders("}; });
+  CHECK_THAT(text, containing("ConsumerOptions::topics: \"^orders(\" is not a valid regular expression"));
+}
+
 TEST_CASE("topics and explicit partitions exclude each other", "[unit]") {
   CHECK_THAT(refusal([](auto& o) { o.partitions = {{"orders", 0}}; }), containing("set one of the two"));
 }

@@ -31,6 +31,11 @@ TEST_CASE("of a secret that begins with another one nothing is left", "[unit]") 
   CHECK(redact("can canary") == "*** ***");
 }
 
+TEST_CASE("a secret is known without the blanks in front of it", "[unit]") {
+  const Redaction redact{{{"sasl.password", "  canary"}, {"ssl.key.password", "   "}}};
+  CHECK(redact("[canary] [  canary] [ ]") == "[***] [***] [ ]");
+}
+
 TEST_CASE("an empty secret hides nothing", "[unit]") {
   const Redaction redact{{{"sasl.password", ""}}};
   CHECK(redact("as it was") == "as it was");

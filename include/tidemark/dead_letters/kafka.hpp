@@ -8,6 +8,7 @@
 
 #include <tidemark/dead_letter.hpp>
 #include <tidemark/export.hpp>
+#include <tidemark/oauth_token.hpp>
 
 namespace tidemark {
 
@@ -15,7 +16,8 @@ struct KafkaDeadLettersOptions {
   /// `host:port[,host:port…]`
   std::string brokers;
 
-  /// Should exist, with its own retention: many clusters don't make topics by themselves.
+  /// Must exist, with its own retention, unless the cluster makes topics by itself. Let its `max.message.bytes` be 8 KiB above that of
+  /// the topics read: a letter is larger than its record, by its headers.
   std::string topic;
 
   /// For one write() to be acknowledged by all in-sync replicas.
@@ -23,6 +25,10 @@ struct KafkaDeadLettersOptions {
 
   /// Any librdkafka property for the producer, such as {"security.protocol", "SASL_SSL"}.
   std::map<std::string, std::string> kafka{};
+
+  /// Fetches the tokens where {"sasl.mechanisms", "OAUTHBEARER"} is in `kafka`. Without it, librdkafka fetches them by itself if
+  /// `sasl.oauthbearer.method` is "oidc".
+  OAuthTokenProvider oauth_token{};
 };
 
 /// Dead letters as records of a Kafka topic, by an idempotent producer with acks=all.
@@ -38,8 +44,9 @@ struct KafkaDeadLettersOptions {
 /// | `tidemark.reason`                                          | `rejected`, `undecodable`, `exhausted`, `isolated`         |
 /// | `tidemark.why`                                             | what reject() was told, or the exception's text            |
 /// | `tidemark.attempts`                                        | how often the handler was called                           |
+/// | `tidemark.deaths`                                          | how often the record became a letter: 1 the first time     |
 ///
-/// Of a letter that was fed back and died again both sets are there; the last one counts, as Headers::find() has it.
+/// A letter that was fed back and dies again has these headers already: they are replaced, and `tidemark.deaths` counts on.
 ///
 /// Thread safety: shared objects safe; writes wait for each other.
 /// Blocking:      write() up to `timeout`.
@@ -53,6 +60,8 @@ class TIDEMARK_EXPORT KafkaDeadLetters final : public DeadLetterSink {
   KafkaDeadLetters& operator=(const KafkaDeadLetters&) = delete;
 
   void write(std::span<const DeadLetter> letters) override;
+  /// Asks for the topic, for up to 3 s. Throws StoreError where it does not exist, or this user may not see it.
+  void check() override;
 
  private:
   class Impl;

@@ -3,6 +3,7 @@
 #include <span>
 #include <stop_token>
 
+#include <tidemark/detail/record_retry.hpp>
 #include <tidemark/detail/record_view.hpp>
 #include <tidemark/detail/rejections.hpp>
 #include <tidemark/offset_range.hpp>
@@ -17,6 +18,7 @@ struct BatchView {
   std::stop_token stop_token;
   Rejections* rejections = nullptr;  ///< Never null when a handler gets it.
   bool rejects_undecodable = false;
+  RecordRetry* record_retry = nullptr;  ///< Null where no engine stands behind the batch.
 };
 
 }  // namespace tidemark::detail

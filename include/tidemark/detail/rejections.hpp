@@ -13,8 +13,8 @@ class TIDEMARK_EXPORT Rejections {
  public:
   virtual ~Rejections() = default;
 
-  /// From any thread, as has().
-  virtual void reject(const RecordView& record, DeadLetterReason reason, std::string why) = 0;
+  /// From any thread, as has(). `attempts`: calls of the handler that the record took part in.
+  virtual void reject(const RecordView& record, DeadLetterReason reason, std::string why, int attempts) = 0;
 
   /// Whether it was rejected in this call of the handler.
   virtual bool has(const RecordView& record) const = 0;

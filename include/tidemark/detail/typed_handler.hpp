@@ -13,6 +13,7 @@
 #include <tidemark/batch.hpp>
 #include <tidemark/decoder.hpp>
 #include <tidemark/detail/batch_handler.hpp>
+#include <tidemark/error.hpp>
 #include <tidemark/transactional_store.hpp>
 
 namespace tidemark {
@@ -86,12 +87,15 @@ class BatchDecoder {
         values_.push_back(decoder_(Record<>{record}));
       ++count_;
       return true;
+    } catch (const TransientError&) {
+      throw;
     } catch (const std::exception& error) {
       if (!view.rejects_undecodable) throw;
-      view.rejections->reject(record, DeadLetterReason::undecodable, error.what());
+      view.rejections->reject(record, DeadLetterReason::undecodable, error.what(), view.attempt);
     } catch (...) {
       if (!view.rejects_undecodable) throw;
-      view.rejections->reject(record, DeadLetterReason::undecodable, "an exception that is not a std::exception");
+      view.rejections->reject(record, DeadLetterReason::undecodable, "an exception that is not a std::exception",
+                              view.attempt);
     }
     return false;
   }

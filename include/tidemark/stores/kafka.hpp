@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <tidemark/export.hpp>
+#include <tidemark/oauth_token.hpp>
 #include <tidemark/offset_catalog.hpp>
 #include <tidemark/offset_store.hpp>
 
@@ -28,6 +29,10 @@ struct KafkaOffsetStoreOptions {
 
   /// Any librdkafka property for the connection to `brokers`, such as {"security.protocol", "SASL_SSL"}.
   std::map<std::string, std::string> kafka{};
+
+  /// Fetches the tokens where {"sasl.mechanisms", "OAUTHBEARER"} is in `kafka`. Without it, librdkafka fetches them by itself if
+  /// `sasl.oauthbearer.method` is "oidc".
+  OAuthTokenProvider oauth_token{};
 };
 
 /// Keeps offsets where Kafka itself does, in `__consumer_offsets`, so that every Kafka tool shows them.

@@ -9,7 +9,8 @@
 
 #include <fmt/format.h>
 
-#include "kafka/metrics_push.hpp"
+#include "kafka/login_hint.hpp"
+#include "kafka/oauth.hpp"
 #include "stores/kafka/admin_answer.hpp"
 #include "stores/kafka/names.hpp"
 #include "stores/kafka/refusal.hpp"
@@ -30,38 +31,28 @@ using AlterRequest =
 using DeleteRequest =
     std::unique_ptr<rd_kafka_DeleteConsumerGroupOffsets_t, FreeWith<rd_kafka_DeleteConsumerGroupOffsets_destroy>>;
 
-void set(rd_kafka_conf_t& conf, const std::string& name, const std::string& value, const core::Redaction& redact) {
-  std::array<char, 512> error{};
-  if (rd_kafka_conf_set(&conf, name.c_str(), value.c_str(), error.data(), error.size()) != RD_KAFKA_CONF_OK)
-    throw ConfigError{
-        fmt::format("KafkaOffsetStoreOptions: librdkafka {} refuses the property {}: {}; see its CONFIGURATION.md",
-                    rd_kafka_version_str(), name, redact(error.data()))};
-}
+constexpr std::array<OwnedProperty, 3> owned_properties{{
+    {"bootstrap.servers", "set KafkaOffsetStoreOptions::brokers"},
+    {"group.id", "the store's calls name their group; this client joins none"},
+    {"enabled_events", "the store's calls throw what went wrong"},
+}};
 
-ConfHandle make_config(const KafkaOffsetStoreOptions& options, const core::Redaction& redact) {
-  for (const auto* name : {"bootstrap.servers", "metadata.broker.list"})
-    if (options.kafka.contains(name))
-      throw ConfigError{
-          fmt::format("KafkaOffsetStoreOptions::kafka: set KafkaOffsetStoreOptions::brokers in place of {}", name)};
-  ConfHandle conf{rd_kafka_conf_new()};
-  set(*conf, "client.id", "tidemark", redact);
-  set(*conf, "bootstrap.servers", options.brokers, redact);
+ClientConfig make_config(const KafkaOffsetStoreOptions& options) {  // which must outlive the client
+  ClientConfig config{"KafkaOffsetStoreOptions::kafka", options.kafka, owned_properties};
+  config.set_default("client.id", "tidemark");
+  config.own("bootstrap.servers", options.brokers);
   // librdkafka up to 2.16 at least crashes where a client without a group hears that the coordinator has moved. It never joins.
-  set(*conf, "group.id", "tidemark", redact);
-  avoid_slow_destroy(*conf);
-  for (const auto& [name, value] : options.kafka) set(*conf, name, value, redact);
-  rd_kafka_conf_set_log_cb(conf.get(), nullptr);  // or librdkafka writes to the host's stderr
-  rd_kafka_conf_set_events(conf.get(), RD_KAFKA_EVENT_ERROR);
-  return conf;
+  config.own("group.id", "tidemark");
+  set_token_provider(config, options.oauth_token);
+  rd_kafka_conf_set_log_cb(config.get(), nullptr);  // or librdkafka writes to the host's stderr
+  rd_kafka_conf_set_events(config.get(), RD_KAFKA_EVENT_ERROR);
+  return config;
 }
 
 }  // namespace
 
 AdminClient::AdminClient(const KafkaOffsetStoreOptions& options)
-    : timeout_{options.timeout},
-      metadata_{options.metadata},
-      redact_{options.kafka},
-      conf_{make_config(options, redact_)} {}
+    : options_{options}, redact_{options.kafka}, config_{make_config(options_)} {}
 
 StoredOffsets AdminClient::list(std::string_view group, std::optional<std::span<const TopicPartition>> partitions) {
   const auto action = fmt::format("load the offsets of group \"{}\" from Kafka", group);
@@ -85,7 +76,7 @@ StoredOffsets AdminClient::list(std::string_view group, std::optional<std::span<
 
 void AdminClient::overwrite(std::string_view group, std::span<const StoredOffset> offsets) {
   const auto action = fmt::format("set the offsets of group \"{}\" in Kafka", group);
-  const auto list = offset_list(offsets, metadata_);
+  const auto list = offset_list(offsets, options_.metadata);
   const AlterRequest request{rd_kafka_AlterConsumerGroupOffsets_new(group_name(group).c_str(), list.get())};
   const auto answer =
       ask(action, RD_KAFKA_ADMIN_OP_ALTERCONSUMERGROUPOFFSETS, [&](auto* client, auto* options, auto* answers) {
@@ -119,9 +110,13 @@ rd_kafka_t& AdminClient::client() {
   const std::lock_guard lock{mutex_};
   if (!client_) {
     std::array<char, 512> error{};
-    client_.reset(rd_kafka_new(RD_KAFKA_CONSUMER, conf_.get(), error.data(), error.size()));
-    if (!client_) throw ConfigError{fmt::format("KafkaOffsetStoreOptions: {}", redact_(error.data()))};
-    std::ignore = conf_.release();  // the client has it now
+    auto conf = config_.copy();
+    ClientHandle made{rd_kafka_new(RD_KAFKA_CONSUMER, conf.get(), error.data(), error.size())};
+    if (!made) config_.refuse(error.data());
+    std::ignore = conf.release();  // the client has it now
+    config_.verify(rd_kafka_conf(made.get()));
+    fetch_tokens(made.get(), options_.oauth_token);
+    client_ = std::move(made);
   }
   return *client_;
 }
@@ -129,7 +124,7 @@ rd_kafka_t& AdminClient::client() {
 template <class Send>
 EventHandle AdminClient::ask(const std::string& action, rd_kafka_admin_op_t operation, const Send& send) {
   auto& connection = client();
-  const auto deadline = std::chrono::steady_clock::now() + timeout_;
+  const auto deadline = std::chrono::steady_clock::now() + options_.timeout;
   while (true) {
     const auto left = duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
     const auto limit = static_cast<int>(std::max(left, 1ms).count());
@@ -160,7 +155,9 @@ void AdminClient::require_answered(const std::string& action, rd_kafka_event_t& 
 
 StoreError AdminClient::failed(const std::string& action, rd_kafka_resp_err_t code, std::string_view text) const {
   const auto cause = code == RD_KAFKA_RESP_ERR__TIMED_OUT ? trouble_.cause() : std::nullopt;
-  if (cause) return refused(action, cause->code, Asker::administrator, redact_(cause->text));
+  if (cause)
+    return refused(action, cause->code, Asker::administrator,
+                   redact_(cause->text).append(login_hint(config_.get(), cause->code)));
   return refused(action, code, Asker::administrator, redact_(text));
 }
 

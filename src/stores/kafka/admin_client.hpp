@@ -11,9 +11,10 @@
 #include <tidemark/stores/kafka.hpp>
 
 #include "core/redaction.hpp"
+#include "kafka/client_config.hpp"
 #include "kafka/handles.hpp"
+#include "kafka/trouble.hpp"
 #include "stores/kafka/stored_list.hpp"
-#include "stores/kafka/trouble.hpp"
 
 namespace tidemark::kafka {
 
@@ -38,13 +39,12 @@ class AdminClient {
   void require_answered(const std::string& action, rd_kafka_event_t& answer);
   StoreError failed(const std::string& action, rd_kafka_resp_err_t code, std::string_view text) const;
 
-  std::chrono::milliseconds timeout_;
-  std::string metadata_;
+  KafkaOffsetStoreOptions options_;
   core::Redaction redact_;
   Trouble trouble_;
 
+  ClientConfig config_;
   std::mutex mutex_;  // guards what follows
-  ConfHandle conf_;   // until client_ is made of it
   ClientHandle client_;
 };
 

@@ -1,6 +1,7 @@
 // librdkafka's functions about clients, their configuration and events.
 
 #include <cstring>
+#include <map>
 #include <string>
 
 #include "cluster/cluster.hpp"
@@ -11,6 +12,7 @@
 struct rd_kafka_conf_s {
   rd_kafka_interceptor_f_on_new_t* on_new = nullptr;
   void* opaque = nullptr;
+  std::map<std::string, std::string> properties;
 };
 
 namespace simulation {
@@ -67,23 +69,42 @@ void rd_kafka_conf_destroy(rd_kafka_conf_t* conf) {
   delete conf;
 }
 
-rd_kafka_conf_res_t rd_kafka_conf_set(rd_kafka_conf_t*, const char*, const char*, char*, size_t) {
+rd_kafka_conf_res_t rd_kafka_conf_set(rd_kafka_conf_t* conf, const char* name, const char* value, char*, size_t) {
+  conf->properties.insert_or_assign(name, value);
   return RD_KAFKA_CONF_OK;
 }
 
-const rd_kafka_conf_t* rd_kafka_conf(rd_kafka_t*) { return nullptr; }
+const rd_kafka_conf_t* rd_kafka_conf(rd_kafka_t* client) { return client->conf(); }
 
-rd_kafka_conf_res_t rd_kafka_conf_get(const rd_kafka_conf_t*, const char* name, char* value, size_t* size) {
-  if (std::strcmp(name, "heartbeat.interval.ms") == 0) {
-    std::strncpy(value, "600", *size);
-    return RD_KAFKA_CONF_OK;
-  }
-  if (std::strcmp(name, "partition.assignment.strategy") != 0) return RD_KAFKA_CONF_UNKNOWN;
-  std::strncpy(value, Cluster::current()->coordinator().is_cooperative() ? "cooperative-sticky" : "range", *size);
+rd_kafka_conf_res_t rd_kafka_conf_get(const rd_kafka_conf_t* conf, const char* name, char* value, size_t* size) {
+  auto properties = conf->properties;
+  properties["partition.assignment.strategy"] =
+      Cluster::current()->coordinator().is_cooperative() ? "cooperative-sticky" : "range";
+  properties["heartbeat.interval.ms"] = "600";
+  const auto found = properties.find(name);
+  if (found == properties.end()) return RD_KAFKA_CONF_UNKNOWN;
+  if (value != nullptr) std::strncpy(value, found->second.c_str(), *size);
+  *size = found->second.size() + 1;
   return RD_KAFKA_CONF_OK;
 }
 
 void rd_kafka_conf_set_events(rd_kafka_conf_t*, int) {}
+rd_kafka_conf_t* rd_kafka_conf_dup(const rd_kafka_conf_t* conf) {
+  ++Handles::live;
+  return new rd_kafka_conf_t{*conf};
+}
+
+void rd_kafka_conf_set_opaque(rd_kafka_conf_t*, void*) {}
+void rd_kafka_conf_set_oauthbearer_token_refresh_cb(rd_kafka_conf_t*, void (*)(rd_kafka_t*, const char*, void*)) {}
+void rd_kafka_conf_enable_sasl_queue(rd_kafka_conf_t*, int) {}
+rd_kafka_error_t* rd_kafka_sasl_background_callbacks_enable(rd_kafka_t*) { return nullptr; }
+rd_kafka_resp_err_t rd_kafka_oauthbearer_set_token(rd_kafka_t*, const char*, std::int64_t, const char*, const char**,
+                                                   size_t, char*, size_t) {
+  return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+rd_kafka_resp_err_t rd_kafka_oauthbearer_set_token_failure(rd_kafka_t*, const char*) {
+  return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
 
 rd_kafka_resp_err_t rd_kafka_conf_interceptor_add_on_new(rd_kafka_conf_t* conf, const char*,
                                                          rd_kafka_interceptor_f_on_new_t* on_new, void* opaque) {
@@ -103,13 +124,14 @@ rd_kafka_resp_err_t rd_kafka_interceptor_add_on_response_received(
 rd_kafka_t* rd_kafka_new(rd_kafka_type_t, rd_kafka_conf_t* conf, char* error, size_t error_size) {
   ++Handles::live;
   auto* client = new rd_kafka_t{*Cluster::current(), Scheduler::thread()->process};
+  client->set_conf(conf);
   if (conf->on_new != nullptr) conf->on_new(client, conf, conf->opaque, error, error_size);
-  rd_kafka_conf_destroy(conf);
   return client;
 }
 
 void rd_kafka_destroy_flags(rd_kafka_t* client, int) {
   --Handles::live;
+  rd_kafka_conf_destroy(client->conf());
   delete client;
 }
 

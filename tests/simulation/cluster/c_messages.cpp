@@ -132,6 +132,8 @@ rd_kafka_queue_t* rd_kafka_queue_get_consumer(rd_kafka_t* client) {
   return new rd_kafka_queue_t{client->main_queue()};
 }
 
+rd_kafka_queue_t* rd_kafka_queue_get_main(rd_kafka_t* client) { return rd_kafka_queue_get_consumer(client); }
+
 rd_kafka_queue_t* rd_kafka_queue_get_partition(rd_kafka_t* client, const char* topic, int32_t partition) {
   ++Handles::live;
   return new rd_kafka_queue_t{client->toppar({topic, partition}).queue};

@@ -37,6 +37,9 @@ class Client {
   Client& operator=(const Client&) = delete;
 
   Process& process() { return process_; }
+  /// The configuration that it was made with.
+  void set_conf(rd_kafka_conf_t* conf) { conf_ = conf; }
+  rd_kafka_conf_t* conf() const { return conf_; }
   const std::shared_ptr<Queue>& main_queue() { return main_; }
   Toppar& toppar(const tidemark::TopicPartition& partition);
   rd_kafka_topic_t* topic(const std::string& name);
@@ -113,6 +116,7 @@ class Client {
   Cluster& cluster_;
   Scheduler& scheduler_;
   Process& process_;
+  rd_kafka_conf_t* conf_ = nullptr;
   std::shared_ptr<Queue> main_ = std::make_shared<Queue>();
   std::map<tidemark::TopicPartition, Toppar> toppars_;
   std::map<std::string, rd_kafka_topic_t*> topics_;

@@ -21,6 +21,8 @@ class Trouble {
 
   /// Takes the events that wait in the client's main queue.
   void hear(rd_kafka_t& client);
+  /// The same for an event that was taken from there.
+  void note(rd_kafka_event_t& event);
   void forget();
   std::optional<Cause> cause() const;
 
