@@ -170,8 +170,7 @@ std::vector<std::int32_t> BrokerQueries::leaders_of(Partitions partitions, std::
     if (std::exchange(asked, partition.topic) == partition.topic) continue;
     const TopicHandle handle{rd_kafka_topic_new(client_, partition.topic.c_str(), nullptr)};
     const struct rd_kafka_metadata* answer = nullptr;
-    if (!handle || rd_kafka_metadata(client_, 0, handle.get(), &answer, detail::int_ms(timeout)) != 0)
-      continue;
+    if (!handle || rd_kafka_metadata(client_, 0, handle.get(), &answer, detail::int_ms(timeout)) != 0) continue;
     const MetadataHandle owned{answer};
     for (int topic = 0; topic < answer->topic_cnt; ++topic)
       for (int i = 0; i < answer->topics[topic].partition_cnt; ++i)

@@ -174,7 +174,7 @@ int main() { return *tidemark::version() == 0; }' >"$build/core.cpp"
     try() {
       local name=$1 code=0
       shift
-      rm -rf "$build/$name"
+      rm -rf "${build:?}/$name"
       configure -S "$source_folder" -B "$build/$name" "$@" >"$build/lines" 2>&1 || code=$?
       if [ $code -eq 0 ]; then cp "$build/lines" "$build/said-$name"; else tr -s ' \n' ' ' <"$build/lines" >"$build/said-$name"; fi
       return $code

@@ -17,7 +17,8 @@ class Deadline {
   /// What left() says at most, so that it can be added to and passed to system calls: 24 days. A wait that ends with it has to look again.
   static constexpr std::chrono::milliseconds longest_wait{std::numeric_limits<int>::max()};
 
-  explicit Deadline(std::chrono::milliseconds from_now) : at_{detail::later(Clock::now(), std::max(from_now, std::chrono::milliseconds{0}))} {}
+  explicit Deadline(std::chrono::milliseconds from_now)
+      : at_{detail::later(Clock::now(), std::max(from_now, std::chrono::milliseconds{0}))} {}
   explicit Deadline(Clock::time_point at) : at_{at} {}
 
   /// The same, but not after `at`.
