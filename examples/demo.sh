@@ -14,6 +14,7 @@ set -euo pipefail
 root=$(realpath "$(dirname "${BASH_SOURCE[0]}")/..")
 flights=$root/examples/data/flights-2013-01.csv.gz
 partitions=4
+session_timeout=45000  # Kafka's own default: a restart that had to wait for it would be noticed
 rate=6000
 first_part=20000  # of the flights; the others follow after the kill
 topic=tidemark-demo-$(date +%Y%m%d-%H%M%S)-$$
@@ -22,6 +23,7 @@ brokers=
 programs=
 work=
 keep=no
+embedded=no
 created_topic=no
 children=()
 ended=no
@@ -128,6 +130,9 @@ start_broker() {
     sleep 0.02
   done
   brokers=$(<"$work/brokers")
+  embedded=yes
+  # The embedded broker ignores group.instance.id, so there a restart waits for the killed member's session to end.
+  session_timeout=3000
   say "embedded broker at $brokers, process $!, topic $topic with $partitions partitions"
 }
 
@@ -151,7 +156,7 @@ finish_feed() {
 # start_totals RUN: its journal is journal-RUN.
 start_totals() {
   : >"$work/journal-$1"
-  "$programs/demo_totals" --brokers "$brokers" --topic "$topic" --partitions $partitions --database "$database" \
+  "$programs/demo_totals" --brokers "$brokers" --topic "$topic" --instance totals-1 --session-timeout $session_timeout --database "$database" \
     --journal "$work/journal-$1" --until "$expected" &
   totals=$!
   children+=("$totals")
@@ -167,6 +172,16 @@ wait_for_half() {
     esac
   done < <(tail -f -n +1 --pid="$totals" "$work/journal-1")
   fail "the program ended before it had read half of the flights"
+}
+
+# Returns when the second run begins its first batch. Sets back_after to the seconds since its start.
+wait_for_return() {
+  local from now
+  from=$(date +%s%3N)
+  grep -qm 1 '^begin' < <(tail -f -n +1 --pid="$totals" "$work/journal-2") ||
+    fail "the program ended before it had read anything again"
+  now=$(date +%s%3N)
+  back_after=$(awk -v ms=$((now - from)) 'BEGIN { printf "%.1f", ms / 1000 }')
 }
 
 # begun RUN: batches and records that the run's handler began with.
@@ -191,6 +206,7 @@ if [ "$at_kill" -eq 0 ] || [ "$at_kill" -ge "$expected" ]; then fail "the kill w
 
 say "SIGKILL at $at_kill flights; started again, from the stored offsets $offsets_at_kill"
 start_totals 2
+wait_for_return
 finish_feed
 wait "$totals" || fail "the program ended with an error"
 forget "$totals"
@@ -215,6 +231,13 @@ else
   echo "  batches redone: $redone, with $((records_1 - at_kill)) records: rolled back with the process, then read again"
 fi
 echo "  second run: $batches_2 batches committed, with $records_2 records"
+echo "  without progress: $back_after s after the new start"
+if [ $embedded = yes ]; then
+  echo "    The embedded broker ignores group.instance.id. It waits for the session of the killed member to end ($((session_timeout / 1000)) s),"
+  echo "    then for the group to join again. Kafka does not wait: try --brokers."
+else
+  echo "    Thanks to group.instance.id, Kafka did not wait for the session of the killed member to end ($((session_timeout / 1000)) s)."
+fi
 
 say "checked against the CSV"
 "$root/examples/demo/compare.sh" "$database" "$flights" || fail "the totals are not those of the CSV"

@@ -27,7 +27,7 @@
 #   simulation   the engine in a simulated world, 5,000 seeds; "simulation --seeds N --from SEED" for others
 #   mutants      extended: the simulation must find each of the bugs in tests/simulation/mutants
 #   asan, tsan   unit, contract and engine tests and those of the stores under AddressSanitizer + UBSan, and under ThreadSanitizer
-#   debian13     extended: build, unit, contract and Redis tests (with TLS) in a bare Debian 13 (needs root)
+#   debian12, debian13  extended: in a bare Debian, the demo, then the unit, contract and Redis tests, in 13 with TLS (needs root)
 #   list         shows the tests
 #
 # Any other label of ctest is a tier, too. "--repeat N" runs each test until it fails, at most N times; every other option goes to
@@ -197,11 +197,13 @@ for tier in "${tiers[@]}"; do
       build dev tidemark
       run_ctest consume dev --label-regex '^consume$'
       ;;
-    debian13)
-      install_dependencies debian13
+    debian12 | debian13)
+      install_dependencies bare-debian
       verdict=passed
-      tests/debian13.sh build/debian13 unit contract redis || verdict=FAILED failed=yes
-      results+=("debian13 $verdict")
+      suite=bookworm
+      if [ "$tier" = debian13 ]; then suite=trixie; fi
+      tests/bare_debian.sh $suite "build/$tier" unit contract redis || verdict=FAILED failed=yes
+      results+=("$tier $verdict")
       ;;
     churn)
       install_dependencies build servers

@@ -10,7 +10,7 @@
 #   demo      what examples/demo.sh uses, besides build
 #   bench     what bench/run.sh uses, besides build and servers
 #   librdkafka-new  pip, for tests/run.sh librdkafka-new
-#   debian13  debootstrap, for tests/run.sh debian13
+#   bare-debian  debootstrap, for tests/run.sh debian12 and debian13
 #
 # Does nothing, quickly, where nothing is missing; needs root or sudo otherwise.
 set -euo pipefail
@@ -29,9 +29,9 @@ packages_of() {
     demo) echo libcli11-dev sqlite3=sqlite3 gawk=gawk ;;
     bench) echo libcli11-dev libmimalloc-dev libbenchmark-dev javac=default-jdk-headless ;;
     librdkafka-new) echo python3-pip ;;
-    debian13) echo debootstrap=debootstrap ;;
+    bare-debian) echo debootstrap=debootstrap ;;
     *)
-      echo "install-dependencies: no group named '$1': build, test, servers, style, demo, bench, librdkafka-new or debian13" >&2
+      echo "install-dependencies: no group named '$1': build, test, servers, style, demo, bench, librdkafka-new or bare-debian" >&2
       exit 2
       ;;
   esac

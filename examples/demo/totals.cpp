@@ -3,6 +3,8 @@
 // Guarantee: exactly once. Totals and offsets go into SQLite in one transaction a batch.
 // Failure:   after SIGKILL, at any moment, a new run goes on from the stored offsets: the batch in hand was rolled back and is read
 //            again. An error ends the program with 1.
+// Restart:   a static member (group.instance.id) gets its partitions back at once. Without the name, Kafka would keep them for the
+//            killed process until its session.timeout.ms is over.
 
 #include <pthread.h>
 #include <signal.h>
@@ -27,7 +29,8 @@ using Consumer = tidemark::MicroBatchConsumer<Flight>;
 struct Arguments {
   std::string brokers;
   std::string topic;
-  std::int32_t partitions = 4;
+  std::string instance;
+  std::int64_t session_timeout_ms = 0;
   std::string database;
   std::string journal;
   std::int64_t until = 0;
@@ -71,11 +74,14 @@ void consume(const Arguments& arguments) {
   CarrierTotals totals{store};
   auto journal = std::make_shared<Journal>(arguments.journal);
 
-  tidemark::ConsumerOptions options{.brokers = arguments.brokers, .group = "totals"};
-  // Partitions by name start at once. With `.topics` a killed member is missed only after its session.timeout.ms.
-  for (std::int32_t i = 0; i < arguments.partitions; ++i) options.partitions.push_back({arguments.topic, i});
+  tidemark::ConsumerOptions options{
+      .brokers = arguments.brokers, .group = "totals of " + arguments.topic, .topics = {arguments.topic}};
+  options.batch.max_records = 2'000;  // several batches before the kill, whatever waited for us
   options.observer = journal;
-  options.kafka = {{"fetch.wait.max.ms", "10"}};  // the embedded broker answers a waiting fetch no earlier
+  options.kafka = {{"group.instance.id", arguments.instance},
+                   {"session.timeout.ms", std::to_string(arguments.session_timeout_ms)},
+                   {"heartbeat.interval.ms", std::to_string(arguments.session_timeout_ms / 6)},
+                   {"fetch.wait.max.ms", "10"}};  // the embedded broker answers a waiting fetch no earlier
   Consumer consumer{options, store,
                     [&](const tidemark::Batch<Flight>& batch, tidemark::SqliteTransaction& transaction) {
                       journal->begin(batch.size());
@@ -91,7 +97,9 @@ int main(int argc, char** argv) {
   Arguments arguments;
   app.add_option("--brokers", arguments.brokers, "host:port of a Kafka broker")->required();
   app.add_option("--topic", arguments.topic, "topic of flights, keyed by carrier")->required();
-  app.add_option("--partitions", arguments.partitions, "how many partitions it has")->capture_default_str();
+  app.add_option("--instance", arguments.instance, "group.instance.id: a name that no other running member has")
+      ->required();
+  app.add_option("--session-timeout", arguments.session_timeout_ms, "session.timeout.ms")->required();
   app.add_option("--database", arguments.database, "SQLite file for totals and offsets")->required();
   app.add_option("--journal", arguments.journal, "file to note the begin and the commit of each batch in")->required();
   app.add_option("--until", arguments.until, "end when so many flights are counted; 0: run on")->capture_default_str();
