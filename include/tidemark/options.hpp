@@ -97,8 +97,8 @@ struct ConsumerOptions {
 
   /// What prefetched records and batches in hand may hold together, in bytes, for all workers. A batch is closed at a quarter of its
   /// worker's share, where half a KiB is counted for each record beside its key, value and headers: 32,768 records of any size with the
-  /// default. librdkafka's queue counts values by their bytes, keys and headers by the number of records, for which up to 10 KiB each are
-  /// taken into account: a topic with larger keys or headers may take more, unless {"queued.min.messages", …} is set lower.
+  /// default. What librdkafka prefetches is bounded by its values' bytes and by a number of records only: where keys and headers are
+  /// large, it may take more, which is logged as a warning together with the value of "queued.min.messages" that keeps it within.
   std::size_t memory_budget_bytes = 64u << 20;
 
   /// For the first contact with a broker. Later outages are waited out.

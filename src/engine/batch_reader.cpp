@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 
 #include "engine/batch_reader_visit.hpp"
+#include "kafka/client_config.hpp"
 #include "kafka/known_end.hpp"
 
 namespace tidemark::engine {
@@ -48,6 +50,8 @@ BatchReader::BatchReader(const WorkerContext& context, const BatchLimits& limits
       gap_policy_{context.options.gaps},
       flow_{context.flow},
       cutter_{limits},
+      prefetch_{context.options.memory_budget_bytes / context.options.concurrency / 2,
+                std::stoul(kafka::property(rd_kafka_conf(context.client), "queued.min.messages"))},
       silence_{silence_limit(context.options)},
       fetched_{std::min(limits.max_records, read_at_once)},
       gates_{lane_} {
@@ -168,8 +172,9 @@ bool BatchReader::accept(rd_kafka_message_t* message, TimePoint now) {
 bool BatchReader::take(rd_kafka_message_t* message, const Slot& slot, TimePoint now) {
   const auto bytes = size_of(message);
   if (headers_.is_due()) {
-    headers_.look_at(message);
+    const auto headers = headers_.look_at(message);
     cutter_.weigh(headers_.each());
+    if (const auto excess = prefetch_.look_at(message->key_len + headers)) tell_of(*excess);
   }
   const bool steps_back = slot.cursor != nullptr && slot.cursor->steps_back();
   if (steps_back) cutter_.advance(now);

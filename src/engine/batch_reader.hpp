@@ -17,6 +17,7 @@
 #include "core/batch_cutter.hpp"
 #include "core/obstacle.hpp"
 #include "core/partition_start.hpp"
+#include "core/prefetch_weight.hpp"
 #include "core/progress.hpp"
 #include "core/silence_meter.hpp"
 #include "core/stall_meter.hpp"
@@ -118,6 +119,7 @@ class BatchReader {
   void stop_reading(const Slot& slot, core::Obstacle obstacle, TimePoint now);
   void judge_led_astray(const TopicPartition& partition, core::Obstacle& obstacle);
   bool stops_at_gap(const Slot& slot, std::int64_t offset, TimePoint now);
+  void tell_of(const core::PrefetchWeight::Excess& excess);
   void tell_of_gaps();
   void tell_of_silence(TimePoint now);
   BatchInHand cut();
@@ -146,6 +148,7 @@ class BatchReader {
   core::Progress progress_;
   core::BatchCutter cutter_;
   kafka::HeaderWeight headers_;
+  core::PrefetchWeight prefetch_;
   core::StallMeter stall_;
   core::SilenceMeter silence_;
   std::map<TopicPartition, detail::RecordPartition> names_;  // what record views point to: entries stay for good

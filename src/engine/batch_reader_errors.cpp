@@ -98,6 +98,16 @@ bool BatchReader::stops_at_gap(const Slot& slot, std::int64_t offset, TimePoint 
   return true;
 }
 
+void BatchReader::tell_of(const core::PrefetchWeight::Excess& excess) {
+  notifier_->on_log(
+      LogLevel::warning,
+      fmt::format(
+          "keys and headers come to {} bytes a record, which librdkafka does not count in its prefetch queue: a "
+          "full one may hold {} MiB beside memory_budget_bytes. To keep within it, set {{\"queued.min.messages\", "
+          "\"{}\"}} in ConsumerOptions::kafka",
+          excess.each, excess.all >> 20, excess.advised_records));
+}
+
 void BatchReader::tell_of_gaps() {
   for (const auto& gaps : progress_.gaps()) {
     published_.set_skipped(gaps.partition, gaps.all);

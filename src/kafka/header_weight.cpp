@@ -13,11 +13,12 @@ constexpr std::size_t inertia = 4;
 
 }  // namespace
 
-void HeaderWeight::look_at(rd_kafka_message_t* message) {
+std::size_t HeaderWeight::look_at(rd_kafka_message_t* message) {
   const auto found = header_bytes(message);
   each_ = has_looked_ ? (each_ * (inertia - 1) + found) / inertia : found;
   has_looked_ = true;
   countdown_ = looked_at_of - 1;
+  return found;
 }
 
 std::size_t header_bytes(rd_kafka_message_t* message) {

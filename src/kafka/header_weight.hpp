@@ -14,7 +14,8 @@ class HeaderWeight {
  public:
   /// Whether the next record is to be looked at.
   bool is_due() { return countdown_-- == 0; }
-  void look_at(rd_kafka_message_t* message);
+  /// Returns what the headers of this one weigh.
+  std::size_t look_at(rd_kafka_message_t* message);
 
   /// Of a record as they come now.
   std::size_t each() const { return each_; }

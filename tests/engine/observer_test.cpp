@@ -50,6 +50,26 @@ TEST_CASE("an observer hears of assignment, batches, commits and lag, in figures
   CHECK(heard.errors.empty());
 }
 
+TEST_CASE("keys and headers that may fill the memory beside its budget are told once, with the remedy", "[engine]") {
+  Scene scene;
+  for (int i = 0; i < 300; ++i)
+    scene.broker.produce({.topic = "orders",
+                          .partition = 0,
+                          .key = std::string(1'000, 'k'),
+                          .value = "v",
+                          .headers = {{"trace", std::string(9'000 - 5, 't')}}});
+  MicroBatchConsumer<> consumer{scene.options(), scene.store, std::ref(scene.handled)};
+  Running running{consumer};
+  REQUIRE(scene.reaches(300));
+  running.stop();
+  std::vector<std::string> told;
+  for (const auto& line : scene.observer->heard().logs)
+    if (line.find("queued.min.messages") != std::string::npos) told.push_back(line);
+  REQUIRE(told.size() == 1);
+  CHECK_THAT(told[0], containing("10000 bytes a record"));
+  CHECK_THAT(told[0], containing("{\"queued.min.messages\", \"3355\"}"));
+}
+
 TEST_CASE("an observer hears librdkafka's log", "[engine]") {
   Scene scene;
   auto options = scene.options();

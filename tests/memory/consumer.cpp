@@ -1,5 +1,6 @@
-// A consumer whose memory is measured: BROKERS TOPIC WORKERS BUDGET RECORDS [stuck].
+// A consumer whose memory is measured: BROKERS TOPIC WORKERS BUDGET RECORDS QUEUED [stuck].
 //
+// QUEUED is for queued.min.messages; 0 leaves the default.
 // Handles so many records, or is stuck in its handler until no more is fetched, and prints "VmHWM KBYTES": the most it ever had resident.
 
 #include <algorithm>
@@ -52,13 +53,14 @@ class Stuck {
 }  // namespace
 
 int main(int count, char** arguments) try {
-  if (count < 6) return 2;
+  if (count < 7) return 2;
   tidemark::testing::MemoryOffsetStore store;
   tidemark::ConsumerOptions options{.brokers = arguments[1], .group = "memory", .topics = {arguments[2]}};
   options.concurrency = std::stoul(arguments[3]);
   options.memory_budget_bytes = std::stoul(arguments[4]);
   const auto records = std::stoul(arguments[5]);
-  const bool is_stuck = count > 6 && std::string_view{arguments[6]} == "stuck";
+  if (const std::string queued{arguments[6]}; queued != "0") options.kafka["queued.min.messages"] = queued;
+  const bool is_stuck = count > 7 && std::string_view{arguments[7]} == "stuck";
   std::atomic<std::size_t> handled = 0;
   std::atomic<std::size_t> touched = 0;
   Stuck stuck;

@@ -61,12 +61,16 @@ const std::string& topic_with(const Load& load) {
   return topic;
 }
 
-/// The most that a consumer had resident.
+/// The most that a consumer had resident. Where keys or headers are heavy, its prefetch queue is bounded by what it logs as advice.
 std::size_t peak_of(const Load& load, int workers, std::size_t budget, bool is_stuck) {
   Process::Options options;
-  options.command = {TIDEMARK_MEMORY_CONSUMER, KafkaServer::shared().brokers(),
-                     topic_with(load),         std::to_string(workers),
-                     std::to_string(budget),   std::to_string(load.records * load.partitions)};
+  options.command = {TIDEMARK_MEMORY_CONSUMER,
+                     KafkaServer::shared().brokers(),
+                     topic_with(load),
+                     std::to_string(workers),
+                     std::to_string(budget),
+                     std::to_string(load.records * load.partitions),
+                     std::to_string(load.part == Part::value ? 0 : budget / workers / 2 / load.bytes)};
   if (is_stuck) options.command.push_back("stuck");
   Process process{options};
   const auto end = process.wait(120s);
