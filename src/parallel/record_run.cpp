@@ -77,8 +77,8 @@ void RecordRun::begin_more() {
       if (!due_.empty()) {
         record = due_.front();
         due_.pop_front();
-      } else if (waiting_.size() < max_in_flight_) {
-        // Else what the calls need is away: to try it with yet more records would only keep it down.
+      } else if (in_flight_ + waiting_.size() + judging_ < max_in_flight_) {
+        // A record between its calls keeps its place. Where all wait, what they need is away: more calls would only keep it down.
         record = chains_.take();
       }
       if (!record) return;
@@ -111,6 +111,7 @@ void RecordRun::judge(std::size_t record, const std::exception_ptr& error, Lock&
   failed->last = error;
   const auto now = std::chrono::steady_clock::now();
   const auto& view = calls_.view(record);
+  ++judging_;
   lock.unlock();  // what follows may take its time: filters and observers are the user's
   core::RetryPlan::Decision decision;
   bool is_set_aside = false;
@@ -126,6 +127,7 @@ void RecordRun::judge(std::size_t record, const std::exception_ptr& error, Lock&
     decision.next = core::RetryPlan::Next::fatal;
   }
   lock.lock();
+  --judging_;
   if (is_set_aside) {
     succeeded_[record] = true;
     chains_.finish(record);

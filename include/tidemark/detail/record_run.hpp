@@ -80,6 +80,7 @@ class TIDEMARK_EXPORT RecordRun {
   std::vector<bool> succeeded_;
   std::size_t in_flight_ = 0;
   std::size_t beginning_ = 0;  // threads that are in begin_more(): they keep run() from returning
+  std::size_t judging_ = 0;    // 1 while run() has a failure in hand, without the lock
   // Failures that run() is to judge, on the worker's thread. Until it has, nothing begins.
   std::vector<std::pair<std::size_t, std::exception_ptr>> failures_;
   std::unordered_map<std::size_t, std::shared_ptr<FailedCalls>> failed_;
