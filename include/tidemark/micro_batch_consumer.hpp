@@ -76,8 +76,9 @@ class MicroBatchConsumer {
   void limit_partition_rate(const RateLimit& limit) { engine_->limit_partition_rate(limit); }
 
   /// Reads these topics from now on, in place of `topics`: what is no longer among them is drained and given up, what is new begins where
-  /// the store, or `start`, says; the group shares all of them anew. From any thread; returns at once. A topic that does not exist is
-  /// waited for, and the observer hears of it. Throws ConfigError for no topic, or where `partitions` are given instead.
+  /// the store, or `start`, says; the group shares all of them anew. From any thread; returns at once. Until run() has found the topics,
+  /// `missing_topic` holds for these as it does for `topics`. Later, a topic that does not exist is waited for, and the observer hears of
+  /// it. Throws ConfigError for topics that the constructor would refuse, or where `partitions` are given instead.
   void subscribe(std::vector<std::string> topics) { engine_->subscribe(std::move(topics)); }
 
   /// A snapshot of the partitions that are ours, ordered; empty before the first assignment and after the end.

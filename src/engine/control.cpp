@@ -64,6 +64,11 @@ void Control::stop(bool abandon) {
   client_.wake();
 }
 
+void Control::subscribe(std::vector<std::string> topics) {
+  startup_.set_topics(topics);
+  mailbox_.post(message::Subscribe{std::move(topics)});
+}
+
 void Control::look_at_flow() {
   flow_changed_ = true;
   client_.wake();
@@ -87,6 +92,7 @@ void Control::run() {
   for (auto& worker : workers_) worker->join();
   for (auto& message : mailbox_.take())
     if (auto* failed = std::get_if<message::Failed>(&message)) fail(failed->error);
+  tell_lag({});
   if (error_) std::rethrow_exception(error_);
 }
 
@@ -139,6 +145,7 @@ void Control::fail(std::exception_ptr error) {
   // The first error counts; the others follow from it, mostly.
   if (!error_) error_ = std::move(error);
   stop_requested_ = true;
+  client_.wake();  // the stop begins in the next step, which would wait for events first
 }
 
 // ---- librdkafka's events
@@ -312,8 +319,14 @@ void Control::look_at_store(TimePoint now) {
 void Control::report_lag(TimePoint now) {
   if (now < next_lag_report_) return;
   next_lag_report_ = detail::later(now, options_.lag_interval);
-  if (const auto report = progress_report(published_, client_); !report.empty()) notifier_->on_lag(report);
+  tell_lag(progress_report(published_, client_));
   unreadable_.for_each([this](const TopicPartition& partition, const auto& parked) { tell_of(partition, parked); });
+}
+
+/// That no partition is left is told once: an exporter would go on with what it heard last.
+void Control::tell_lag(std::span<const PartitionProgress> report) {
+  if (!report.empty() || has_told_lag_) notifier_->on_lag(report);
+  has_told_lag_ = !report.empty();
 }
 
 }  // namespace tidemark::engine

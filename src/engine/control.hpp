@@ -51,7 +51,7 @@ class Control {
   void run();
 
   /// From any thread.
-  void subscribe(std::vector<std::string> topics) { mailbox_.post(message::Subscribe{std::move(topics)}); }
+  void subscribe(std::vector<std::string> topics);
 
   /// `abandon`: nothing more is committed.
   void stop(bool abandon);
@@ -109,6 +109,7 @@ class Control {
   bool looks_at_store() const { return options_.store_poll_interval.count() > 0 && !stopping_ && !is_looking_; }
   std::map<std::size_t, std::vector<TopicPartition>> by_worker(std::span<const TopicPartition> partitions);
   void report_lag(TimePoint now);
+  void tell_lag(std::span<const PartitionProgress> report);
 
   const ConsumerOptions& options_;
   kafka::Client& client_;
@@ -141,6 +142,7 @@ class Control {
   std::size_t rebalances_ = 0;  // events of these so far
   TimePoint stop_deadline_{};
   TimePoint next_lag_report_{};
+  bool has_told_lag_ = false;  // of at least one partition, the last time
   TimePoint next_look_{};
   bool is_looking_ = false;  // the store was asked and has not answered
 };

@@ -7,6 +7,7 @@
 
 #include <tidemark/error.hpp>
 
+#include "core/cut_text.hpp"
 #include "kafka/config.hpp"
 #include "kafka/topic_pattern.hpp"
 
@@ -17,15 +18,14 @@ void require(bool holds, std::string_view text) {
   if (!holds) throw ConfigError{fmt::format("ConsumerOptions::{}", text)};
 }
 
-void check_names(const std::vector<std::string>& topics) {
+/// `where` is what the user gave them to.
+void check_names(std::string_view where, const std::vector<std::string>& topics) {
+  std::set<std::string_view> seen;
   for (const auto& topic : topics) {
-    require(!topic.empty(), "topics names an empty topic");
-    if (!kafka::is_pattern(topic)) continue;
-    if (const auto fault = kafka::fault_of_pattern(topic))
-      throw ConfigError{
-          fmt::format("ConsumerOptions::topics: \"{}\" is not a valid regular expression (POSIX, extended): {}; "
-                      "correct the pattern",
-                      topic, *fault)};
+    if (topic.empty()) throw ConfigError{fmt::format("{} names an empty topic", where)};
+    if (!seen.insert(topic).second)
+      throw ConfigError{fmt::format("{} names \"{}\" twice; remove one of the two", where, core::cut_text(topic))};
+    if (const auto fault = kafka::fault_of_topic(topic)) throw ConfigError{fmt::format("{}: {}", where, *fault)};
   }
 }
 
@@ -33,6 +33,8 @@ void check_partitions(const ConsumerOptions& options) {
   std::set<TopicPartition> seen;
   for (const auto& partition : options.partitions) {
     require(!partition.topic.empty(), "partitions names an empty topic");
+    if (const auto fault = kafka::fault_of_name(partition.topic))
+      throw ConfigError{fmt::format("ConsumerOptions::partitions: {}", *fault)};
     require(partition.partition >= 0, "partitions names a negative partition; they count from 0");
     require(seen.insert(partition).second,
             fmt::format("partitions names {} [{}] twice", partition.topic, partition.partition));
@@ -69,14 +71,14 @@ void check_topics(const ConsumerOptions& options, const std::vector<std::string>
     throw ConfigError{
         "subscribe(): this consumer reads ConsumerOptions::partitions; give topics to one that is made with topics"};
   if (topics.empty()) throw ConfigError{"subscribe(): no topic is given; to read nothing any more, stop()"};
-  check_names(topics);
+  check_names("subscribe()", topics);
 }
 
 void check_options(const ConsumerOptions& options) {
   require(!options.brokers.empty(), "brokers is empty; name at least one broker as host:port");
   require(!options.group.empty(), "group is empty; name the consumer group that the offsets belong to");
   require(options.topics.empty() != options.partitions.empty(), "topics and partitions: set one of the two");
-  check_names(options.topics);
+  check_names("ConsumerOptions::topics", options.topics);
   check_partitions(options);
   check_start(options);
   require(options.batch.max_records > 0, "batch.max_records is 0; a batch needs at least one record");

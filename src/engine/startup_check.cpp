@@ -1,13 +1,17 @@
 #include "engine/startup_check.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
+#include <utility>
 
 #include <fmt/format.h>
 #include <librdkafka/rdkafka.h>
 
 #include <tidemark/detail/deadline.hpp>
 #include <tidemark/error.hpp>
+
+#include "kafka/topic_pattern.hpp"
 
 namespace tidemark::engine {
 namespace {
@@ -45,12 +49,37 @@ void StartupCheck::contact() {
 }
 
 void StartupCheck::check_topics() {
-  for (const auto& topic : options_.topics) {
-    if (cancelled_ || topic.starts_with('^') || options_.missing_topic == MissingTopicPolicy::wait) continue;
-    if (partition_count(topic) == 0)
-      missing(fmt::format("topic \"{}\" does not exist", topic),
+  std::set<std::string> checked;
+  while (const auto topic = unchecked_topic(checked)) {
+    if (cancelled_) return;
+    if (partition_count(*topic) == 0 && is_wanted(*topic))
+      missing(fmt::format("topic \"{}\" does not exist", *topic),
               "create it, correct ConsumerOptions::topics, or set missing_topic to wait for it");
+    checked.insert(*topic);
   }
+  check_partitions();
+}
+
+/// The topics may change meanwhile.
+std::optional<std::string> StartupCheck::unchecked_topic(const std::set<std::string>& checked) const {
+  if (options_.missing_topic == MissingTopicPolicy::wait) return std::nullopt;
+  const std::lock_guard lock{mutex_};
+  for (const auto& topic : topics_)
+    if (!kafka::is_pattern(topic) && !checked.contains(topic)) return topic;
+  return std::nullopt;
+}
+
+bool StartupCheck::is_wanted(const std::string& topic) const {
+  const std::lock_guard lock{mutex_};
+  return std::ranges::find(topics_, topic) != topics_.end();
+}
+
+void StartupCheck::set_topics(std::vector<std::string> topics) {
+  const std::lock_guard lock{mutex_};
+  topics_ = std::move(topics);
+}
+
+void StartupCheck::check_partitions() {
   for (const auto& [topic, partition] : options_.partitions) {
     if (cancelled_) return;
     const auto count = partition_count(topic);

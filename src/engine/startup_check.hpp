@@ -3,7 +3,10 @@
 #include <atomic>
 #include <cstdint>
 #include <mutex>
+#include <optional>
+#include <set>
 #include <string>
+#include <vector>
 
 #include <tidemark/options.hpp>
 
@@ -14,11 +17,15 @@ namespace tidemark::engine {
 /// Waits for the first contact with the cluster, and makes sure that what is to be read exists and that dead letters can be written. Blocks; for the background thread.
 class StartupCheck {
  public:
-  StartupCheck(const ConsumerOptions& options, rd_kafka_t* client) : options_{options}, queries_{client} {}
+  StartupCheck(const ConsumerOptions& options, rd_kafka_t* client)
+      : options_{options}, queries_{client}, topics_{options.topics} {}
 
   /// Throws KafkaError, or what the dead-letter sink throws. Returns early when cancelled.
   void run();
   void cancel() { cancelled_ = true; }
+
+  /// These are to be read instead of those in the options, so these must exist. From any thread.
+  void set_topics(std::vector<std::string> topics);
 
   /// What librdkafka reported last, so that a failure can say why.
   void on_trouble(int code, const std::string& text);
@@ -27,12 +34,16 @@ class StartupCheck {
   void contact();
   void check_topics();
   void check_dead_letters();
+  void check_partitions();
+  std::optional<std::string> unchecked_topic(const std::set<std::string>& checked) const;
+  bool is_wanted(const std::string& topic) const;
   std::int32_t partition_count(const std::string& topic);
 
   const ConsumerOptions& options_;
   kafka::BrokerQueries queries_;
   std::atomic<bool> cancelled_ = false;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;  // guards what follows
+  std::vector<std::string> topics_;
   std::string trouble_;
 };
 

@@ -116,6 +116,59 @@ TEST_CASE("a topic that does not exist yet is waited for when told so", "[engine
   CHECK_NOTHROW(running.stop());
 }
 
+TEST_CASE("topics given before run() are the ones that must exist", "[engine]") {
+  MockCluster cluster;
+  cluster.create_topic("payments", 1);
+  cluster.hide_topic("orders", true);
+  testing::MemoryOffsetStore store;
+  SECTION("those of the options are not looked at any more") {
+    auto options = options_for(cluster);
+    options.kafka["session.timeout.ms"] = "3000";
+    options.kafka["heartbeat.interval.ms"] = "100";
+    MicroBatchConsumer<> consumer{options, store, ignore};
+    consumer.subscribe({"payments"});
+    Running running{consumer};
+    CHECK(eventually([&] { return !consumer.progress().empty(); }, patience));
+    CHECK_NOTHROW(running.stop());
+  }
+  SECTION("nor are those that were given in between") {
+    auto options = options_for(cluster);
+    options.topics = {"payments"};
+    MicroBatchConsumer<> consumer{options, store, ignore};
+    consumer.subscribe({"payments"});
+    consumer.subscribe({"payments", "orders"});
+    CHECK_THAT(error_of_run<KafkaError>(consumer).what(), containing("topic \"orders\" does not exist"));
+  }
+}
+
+TEST_CASE("subscribe() refuses what the constructor refuses, before run() and while running", "[engine]") {
+  Scene scene;
+  MicroBatchConsumer<> consumer{scene.member_options(), scene.store, std::ref(scene.handled)};
+  const auto refusal = [&](std::vector<std::string> topics) -> std::string {
+    try {
+      consumer.subscribe(std::move(topics));
+    } catch (const ConfigError& error) {
+      return error.what();
+    }
+    return "accepted";
+  };
+  const auto check = [&] {
+    CHECK_THAT(refusal({}), containing("no topic is given"));
+    CHECK_THAT(refusal({"orders", ""}), containing("subscribe() names an empty topic"));
+    CHECK_THAT(refusal({"orders", "^p", "orders"}), containing("subscribe() names \"orders\" twice"));
+    CHECK_THAT(refusal({"^orders("}), containing("subscribe(): \"^orders(\" is not a valid regular expression"));
+    CHECK_THAT(refusal({"orders,payments"}), containing("subscribe(): \"orders,payments\" is not a valid topic name"));
+  };
+  check();
+  scene.produce(0, 1);
+  Running running{consumer};
+  REQUIRE(scene.reaches(1));
+  check();
+  scene.produce(0, 1);
+  CHECK(scene.reaches(2));
+  CHECK_NOTHROW(running.stop());
+}
+
 TEST_CASE("an explicit partition that does not exist is a KafkaError that counts those that do", "[engine]") {
   Scene scene;
   auto options = scene.options();

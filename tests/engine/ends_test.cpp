@@ -250,3 +250,23 @@ TEST_CASE("stop() and destruction end within their deadline in every state, and 
 }
 
 TEST_CASE("there are at least 16 states to end in", "[engine]") { CHECK(states().size() >= 16); }
+
+TEST_CASE("what fails on the control thread ends run() at once", "[engine]") {
+  using Clock = std::chrono::steady_clock;
+  auto best = Clock::duration::max();
+  for (int i = 0; i < 5 && best > 500ms; ++i) {
+    MockCluster cluster;
+    cluster.create_topic("orders", 1);
+    cluster.refuse_joins(RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED, 5);
+    ConsumerOptions options;
+    options.brokers = cluster.brokers();
+    options.group = "billing";
+    options.topics = {"orders"};
+    testing::MemoryOffsetStore store;
+    MicroBatchConsumer<> consumer{options, store, [](const Batch<>&) {}};
+    const auto began = Clock::now();
+    CHECK(error_of_run<KafkaError>(consumer).code() == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED);
+    best = std::min(best, Clock::now() - began);
+  }
+  CHECK(best < 500ms);
+}

@@ -59,6 +59,12 @@ class MockCluster {
     for (int i = 0; i < count; ++i) rd_kafka_mock_push_request_errors(cluster_.get(), fetch, 1, code);
   }
 
+  /// The next so many requests to join a group are refused with this.
+  void refuse_joins(rd_kafka_resp_err_t code, int count) {
+    constexpr std::int16_t join_group = 11;
+    for (int i = 0; i < count; ++i) rd_kafka_mock_push_request_errors(cluster_.get(), join_group, 1, code);
+  }
+
   /// Each answer takes so long.
   void set_round_trip(std::chrono::milliseconds time) {
     rd_kafka_mock_broker_set_rtt(cluster_.get(), 1, static_cast<int>(time.count()));

@@ -66,9 +66,32 @@ TEST_CASE("an option that is missing is named", "[unit]") {
 }
 
 TEST_CASE("a pattern that is no regular expression is named", "[unit]") {
-  CHECK(refusal([](auto& o) { o.topics = {"^orders-[0-9]+$", "billing("}; }) == "accepted");
+  CHECK(refusal([](auto& o) { o.topics = {"^orders-[0-9]+$", "billing"}; }) == "accepted");
   const auto text = refusal([](auto& o) { o.topics = {"^orders", "^orders("}; });
   CHECK_THAT(text, containing("ConsumerOptions::topics: \"^orders(\" is not a valid regular expression"));
+}
+
+TEST_CASE("a topic that is named twice is refused", "[unit]") {
+  CHECK_THAT(refusal([](auto& o) {
+               o.topics = {"orders", "payments", "orders"};
+             }),
+             containing("ConsumerOptions::topics names \"orders\" twice"));
+  CHECK_THAT(refusal([](auto& o) { o.topics = {"^orders", "^orders"}; }), containing("\"^orders\" twice"));
+  CHECK(refusal([](auto& o) { o.topics = {"orders", "^orders"}; }) == "accepted");
+}
+
+TEST_CASE("names that no topic can have are refused", "[unit]") {
+  CHECK_THAT(refusal([](auto& o) { o.topics = {"orders, payments"}; }),
+             containing("\"orders, payments\" is not a valid"));
+  CHECK_THAT(refusal([](auto& o) { o.topics = {"orders*"}; }),
+             containing("a regular expression over topic names begins"));
+  CHECK_THAT(refusal([](auto& o) { o.topics = {std::string(250, 'x')}; }), containing("1 to 249 letters"));
+  CHECK_THAT(refusal([](auto& o) { o.topics = {std::string("^a\0b", 4)}; }), containing("zero byte"));
+  CHECK_THAT(refusal([](auto& o) {
+               o.topics.clear();
+               o.partitions = {{"ord ers", 0}};
+             }),
+             containing("ConsumerOptions::partitions: \"ord ers\" is not a valid topic name"));
 }
 
 TEST_CASE("topics and explicit partitions exclude each other", "[unit]") {
