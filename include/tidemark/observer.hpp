@@ -65,9 +65,9 @@ struct ConflictEvent {
 
 struct RebalanceEvent {
   enum class Kind {
-    assigned,  ///< Offsets are loaded, reading begins.
-    revoked,   ///< Drained and committed, now given up.
-    lost,      ///< Somebody else may own them already: nothing of them is committed any more.
+    assigned,  ///< Offsets are loaded, reading begins. No event where assignments change by increments and nothing is new.
+    revoked,  ///< Drained and committed, now given up.
+    lost,     ///< Somebody else may own them already: nothing of them is committed any more.
   };
   Kind kind = Kind::assigned;
   std::span<const TopicPartition> partitions;
@@ -136,7 +136,8 @@ class TIDEMARK_EXPORT Observer {
   virtual void on_gap(const GapEvent&) noexcept {}
   /// At the end of the wait. Sum these up to see how much faster records could have been handled.
   virtual void on_stall(const StallEvent&) noexcept {}
-  /// Every `lag_interval`.
+  /// Called every `lag_interval` while partitions are ours. Once none is left, and when run() ends, it is called once with an empty span:
+  /// a gauge of a partition that the span does not name has to go.
   virtual void on_lag(std::span<const PartitionProgress>) noexcept {}
   /// Something went wrong that the consumer survives, such as a broker that went away or a commit that is tried again.
   /// What ends the consumer is thrown by run() instead.

@@ -64,6 +64,8 @@ class BatchReader {
   std::vector<core::PartitionStart> forward_all_but(std::span<const core::PartitionStart> moved);
   /// Reads no more of these. Returns those of which nothing is in hand; the others will be Released.
   std::vector<TopicPartition> close(std::span<const TopicPartition> partitions);
+  /// These were taken off Kafka, for good as far as is known.
+  void retire(std::span<const TopicPartition> partitions);
   /// No claim on these is valid any more. Returns those of which nothing is in hand; the others will be Released.
   std::vector<TopicPartition> forget(std::span<const TopicPartition> partitions);
   /// Reads no more of the claim's partition until it is owned anew. False where it was since: then that is not concerned.
@@ -151,7 +153,7 @@ class BatchReader {
   core::PrefetchWeight prefetch_;
   core::StallMeter stall_;
   core::SilenceMeter silence_;
-  std::map<TopicPartition, detail::RecordPartition> names_;  // what record views point to: entries stay for good
+  std::map<TopicPartition, detail::RecordPartition> names_;  // what record views point to
   std::unordered_map<SlotKey, Slot, SlotKeyHash> slots_;     // only as long as ownership stays as it is
   SlotKey last_key_{};
   Slot* last_slot_ = nullptr;  // records come in runs of one partition

@@ -49,6 +49,14 @@ std::vector<TopicPartition> BatchReader::close(std::span<const TopicPartition> p
   return gone;
 }
 
+void BatchReader::retire(std::span<const TopicPartition> partitions) {
+  const Visit visit{*this};
+  lane_.retire(partitions, std::chrono::steady_clock::now());
+  if (in_hand_) return;  // its records point to names; a later call drops them
+  forget_slots();
+  std::erase_if(names_, [this](const auto& name) { return !lane_.has(name.first); });
+}
+
 std::vector<TopicPartition> BatchReader::forget(std::span<const TopicPartition> partitions) {
   const Visit visit{*this};
   forget_slots();

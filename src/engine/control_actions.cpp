@@ -58,7 +58,9 @@ void Control::perform_one(core::action::Assign& action) {
     partitions.push_back(start.partition);
   }
   client_.assign(action.starts);
-  notifier_->on_rebalance({RebalanceEvent::Kind::assigned, partitions});
+  // By increments, a rebalance that gives this member nothing new is answered with nothing: that is no event.
+  if (!partitions.empty() || !client_.is_incremental())
+    notifier_->on_rebalance({RebalanceEvent::Kind::assigned, partitions});
 }
 
 void Control::perform_one(core::action::Drain& action) {
@@ -78,9 +80,11 @@ void Control::perform_one(core::action::Unassign& action) {
     const ReadersAtRest rest{workers_};
     client_.unassign(action.partitions);
   }
+  for (auto& worker : workers_) worker->reader().retire(action.partitions);
   published_.remove(action.partitions);
   for (const auto& partition : action.partitions) {
     unreadable_.forget(partition);
+    parked_.erase(partition);
     if (!still_in_hand_.contains(partition)) places_.release(partition);
   }
   notifier_->on_rebalance(

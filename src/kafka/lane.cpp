@@ -42,10 +42,23 @@ Lane::~Lane() {
 
 void Lane::forward(const TopicPartition& partition) {
   QueueHandle queue{rd_kafka_queue_get_partition(client_, partition.topic.c_str(), partition.partition)};
+  retired_.erase(partition);
   auto& last = forwarded_[partition];
   if (last) empty(last);
   rd_kafka_queue_forward(queue.get(), queue_.get());
   last = std::move(queue);
+}
+
+void Lane::retire(std::span<const TopicPartition> partitions, TimePoint now) {
+  for (const auto& partition : partitions)
+    if (has(partition)) retired_.insert_or_assign(partition, now);
+  std::erase_if(retired_, [&](const auto& retired) {
+    if (now - retired.second < retirement) return false;
+    const auto found = forwarded_.find(retired.first);
+    empty(found->second);
+    forwarded_.erase(found);
+    return true;
+  });
 }
 
 void Lane::empty(const QueueHandle& queue) {

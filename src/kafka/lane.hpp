@@ -17,6 +17,11 @@ namespace tidemark::kafka {
 /// Thread safety: wake() from any thread; forward() by one, and the rest by one thread at a time.
 class Lane {
  public:
+  using TimePoint = std::chrono::steady_clock::time_point;
+
+  /// Fetches under way when a partition was taken off, and its last error, have come by then.
+  static constexpr std::chrono::seconds retirement{60};
+
   explicit Lane(rd_kafka_t* client);
   ~Lane();
 
@@ -25,6 +30,11 @@ class Lane {
 
   /// From the next assign call on, the partition's messages come here. Must precede that call: librdkafka keeps the choice.
   void forward(const TopicPartition& partition);
+
+  /// These were taken off Kafka. Unless one is forwarded anew, it is forgotten at a later call, once librdkafka must be done with it.
+  void retire(std::span<const TopicPartition> partitions, TimePoint now);
+  /// Whether a partition was forwarded, and is not forgotten.
+  bool has(const TopicPartition& partition) const { return forwarded_.contains(partition); }
 
   /// What comes of a partition that was forwarded stays in its own queue from now on. Returns how many messages are here still that
   /// came before that, its own among them.
@@ -57,9 +67,10 @@ class Lane {
   QueueHandle queue_;
   QueueWaiter waiter_;
   bool loses_batches_;
-  // Kept because what librdkafka puts into the queue of a partition whose topic was deleted, after its fetcher has stopped, nobody
+  // Kept for a while because what librdkafka puts into the queue of a partition whose topic was deleted, after its fetcher has stopped, nobody
   // else can reach any more: it would hold the partition, the partition its broker, and rd_kafka_destroy would wait for ever.
   std::map<TopicPartition, QueueHandle> forwarded_;
+  std::map<TopicPartition, TimePoint> retired_;
 };
 
 }  // namespace tidemark::kafka

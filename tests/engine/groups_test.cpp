@@ -43,6 +43,29 @@ std::vector<std::int64_t> together(const Handled& one, const Handled& other, con
 
 }  // namespace
 
+TEST_CASE("a cooperative rebalance that brings a member nothing is no event", "[engine]") {
+  Scene scene;
+  const auto other_observer = std::make_shared<RecordingObserver>();
+  Handled other_handled;
+  MicroBatchConsumer<> consumer{member(scene, "cooperative-sticky", scene.observer), scene.store,
+                                std::ref(scene.handled)};
+  MicroBatchConsumer<> other{member(scene, "cooperative-sticky", other_observer), scene.store, std::ref(other_handled)};
+  {
+    Running running{consumer};
+    REQUIRE(eventually([&] { return consumer.progress().size() == 3; }, patience));
+    Running other_running{other};
+    REQUIRE(shares(consumer, other));
+    // What the first keeps is assigned anew by Kafka, with nothing on top.
+    const auto others = other.progress().size();
+    other_running.stop();
+    REQUIRE(eventually([&] { return consumer.progress().size() == 3; }, patience));
+    CHECK(others > 0);
+    running.stop();
+  }
+  for (const auto* observer : {scene.observer.get(), other_observer.get()})
+    for (const auto& rebalance : observer->heard().rebalances) CHECK_FALSE(rebalance.partitions.empty());
+}
+
 TEST_CASE("members that come and go hand partitions over without a record lost or handled twice", "[engine]") {
   const auto* strategy = GENERATE("range", "cooperative-sticky");
   INFO(strategy);

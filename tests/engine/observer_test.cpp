@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <stdexcept>
+
 #include <tidemark/micro_batch_consumer.hpp>
 
 #include "engine/scene.hpp"
@@ -68,6 +71,42 @@ TEST_CASE("keys and headers that may fill the memory beside its budget are told 
   REQUIRE(told.size() == 1);
   CHECK_THAT(told[0], containing("10000 bytes a record"));
   CHECK_THAT(told[0], containing("{\"queued.min.messages\", \"3355\"}"));
+}
+
+TEST_CASE("that no partition is left is told once, so that no lag lasts for ever", "[engine]") {
+  Scene scene;
+  auto options = scene.options();
+  options.lag_interval = 1ms;
+  SECTION("by stop()") {}
+  SECTION("by stop(), before the lag is due again") { options.lag_interval = 1h; }
+  SECTION("by an error") {
+    options.handler_retry.attempts = 1;
+    scene.produce(1, 1);
+    options.partitions.push_back(Scene::orders(1));
+  }
+  MicroBatchConsumer<> consumer{options, scene.store, [&](const Batch<>& batch) {
+                                  scene.handled(batch);
+                                  const auto told = [&] { return !scene.observer->heard().lags.empty(); };
+                                  if (!batch.empty() && batch[0].partition() == 1) {
+                                    if (!eventually(told, patience)) return;
+                                    throw std::runtime_error{"no"};
+                                  }
+                                }};
+  Running running{consumer};
+  if (options.partitions.size() > 1) {
+    CHECK_THROWS_WITH(running.join(), "no");
+  } else {
+    scene.produce(0, 1);
+    REQUIRE(scene.reaches(1));
+    if (options.lag_interval == 1ms)
+      REQUIRE(eventually([&] { return !scene.observer->heard().lags.empty(); }, patience));
+    running.stop();
+  }
+  const auto lags = scene.observer->heard().lags;
+  const auto empty = std::ranges::count_if(lags, [](const auto& lag) { return lag.empty(); });
+  CHECK(empty == (lags.empty() ? 0 : 1));
+  if (options.lag_interval == 1ms) REQUIRE_FALSE(lags.empty());
+  if (!lags.empty()) CHECK(lags.back().empty());
 }
 
 TEST_CASE("an observer hears librdkafka's log", "[engine]") {
