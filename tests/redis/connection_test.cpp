@@ -32,10 +32,14 @@ std::size_t count_of(const std::string& text, const std::string& part) {
 
 }  // namespace
 
-TEST_CASE("where no server listens the error says so, after some attempts", "[redis]") {
-  auto options = impatient(free_port());
-  options.checkout_timeout = 200ms;
+TEST_CASE("where no server listens the constructor says so at once", "[redis]") {
+  const auto port = std::to_string(free_port());
+  const auto* scheme = GENERATE("redis://", "redis+sentinel://", "redis+cluster://");
+  auto options = redis_options(scheme + ("127.0.0.1:" + port) + (scheme[6] == 's' ? "/orders" : ""));
+  options.checkout_timeout = 60s;
+  const auto began = std::chrono::steady_clock::now();
   const auto error = store_error_of([&] { RedisOffsetStore{options}; });
+  CHECK(std::chrono::steady_clock::now() - began < 20s);
   CHECK(says(error, "cannot connect", "refused"));
   CHECK(error->is_retryable());
 }

@@ -47,7 +47,8 @@ namespace tidemark {
 ///                the longer one, it counts instead of `checkout_timeout`. Look-ups of host names come on top.
 /// Lifetime:      must outlive its transactions.
 /// Errors:        StoreError, with Redis's own words; retryable where time, a reconnection or a fail-over may mend it. The constructor
-///                connects, so it throws that too, and ConfigError for options that can't work. No credential is in any text.
+///                connects, so it throws that too, and ConfigError for options that can't work. The constructor tries each server once, and
+///                behind Sentinel waits for a fail-over as every call does. No credential is in any text.
 class TIDEMARK_EXPORT RedisOffsetStore final : public OffsetStore, public OffsetCatalog {
  public:
   using Transaction = RedisTransaction;

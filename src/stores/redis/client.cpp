@@ -40,11 +40,12 @@ RedisDurability RedisClient::look_at_durability() {
     auto found = redis_durability(*lease, options_.command_timeout);
     if (!weakest || worth(found) < worth(*weakest)) weakest = std::move(found);
   };
-  if (options_.topology == RedisTopology::cluster)
-    for (const auto& master : servers_.masters(RedisPatience{options_}))
-      look(servers_.lease_at(master, RedisPatience{options_}));
-  else
+  // Each server is tried once: a wrong address or a server that is down shows at once. Only a fail-over is waited for.
+  const auto masters = servers_.masters(RedisPatience{options_});
+  if (options_.topology == RedisTopology::sentinel)
     look(servers_.lease(0, RedisPatience{options_}));
+  else
+    for (const auto& master : masters) look(servers_.lease_at(master, RedisPatience{options_}));
   return weakest.value_or(RedisDurability{});
 }
 
