@@ -138,7 +138,7 @@ Checkpoint::Place Checkpoint::look_at_place(Snapshot& snapshot, const Names& nam
       std::ranges::any_of(listed, [&](const Listed& file) { return batch_of(file.name).value_or(-1) > names.batch; });
   const bool continues = names.batch == 0 ? !is_overtaken || find(1) != listed.end()
                                           : before != listed.end() && before->identity == snapshot.latest_identity;
-  if (ours == listed.end() || !continues) {
+  if (ours == listed.end() || ours->identity.empty() || !continues) {
     take_back(names);
     return Place::taken_back;
   }

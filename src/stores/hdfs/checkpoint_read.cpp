@@ -55,6 +55,7 @@ std::optional<Snapshot> Checkpoint::try_read(std::optional<std::int64_t>& missin
   }
   const auto latest = std::to_string(snapshot.latest);
   snapshot.latest_identity = std::ranges::find(*names, latest, &Listed::name)->identity;
+  if (snapshot.latest_identity.empty()) return std::nullopt;
 
   const auto path = offsets_path(snapshot.latest);
   const auto text = files_.read(path);

@@ -12,7 +12,7 @@ struct NewFile {
   std::string bytes;
 };
 
-/// A name in a folder. Another file that takes the name later has another identity.
+/// A name in a folder. Another file that takes the name later has another identity; one that is gone again by now has none.
 struct Listed {
   std::string name;
   std::string identity;

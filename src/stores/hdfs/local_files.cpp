@@ -55,8 +55,10 @@ std::optional<std::vector<Listed>> LocalFiles::list(const std::string& folder) {
     if (entry == nullptr) return names;
     struct stat status {};
     if (::fstatat(::dirfd(dir.get()), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0) {
-      if (errno == ENOENT) continue;  // gone since
-      throw local_error(fmt::format("cannot look at {}/{}", folder, entry->d_name), errno);
+      if (errno != ENOENT) throw local_error(fmt::format("cannot look at {}/{}", folder, entry->d_name), errno);
+      // Gone since. It was there, all the same: a log of which every batch was replaced between two looks is not an empty one.
+      names.push_back({entry->d_name, {}});
+      continue;
     }
     // The number of a removed file is used again, at another time.
     names.push_back({entry->d_name, fmt::format("{}:{}:{}.{}", status.st_dev, status.st_ino, status.st_mtim.tv_sec,
