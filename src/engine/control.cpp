@@ -87,8 +87,6 @@ void Control::run() {
     }
   }
   for (auto& worker : workers_) worker->stop();
-  // What was drained is committed. A call that still waits for the store is about partitions that were given up.
-  store_stop_.request_stop();
   for (auto& worker : workers_) worker->join();
   for (auto& message : mailbox_.take())
     if (auto* failed = std::get_if<message::Failed>(&message)) fail(failed->error);

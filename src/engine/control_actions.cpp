@@ -137,6 +137,9 @@ bool Control::put(std::span<const core::PartitionStart> starts) {
 
 void Control::perform_one(core::action::Leave&) {
   leaving_ = true;
+  // What was drained is committed. A call that still waits for the store is about partitions that were given up; and one that went on
+  // to send a commit to Kafka's group could abort the process: librdkafka asserts that none comes while its consumer closes.
+  store_stop_.request_stop();
   stop_deadline_ = std::max(stop_deadline_, std::chrono::steady_clock::now() + least_leave_time);
   try {
     client_.begin_close();

@@ -176,6 +176,8 @@ TEST_CASE("what a consumer left unanswered holds up neither its end nor the next
   CHECK(load(store, next.session(), orders0) == 20);
 }
 
+// The one that is under way then, and those that come after. One that librdkafka takes up in the very last step of the close aborts the
+// process, in all its releases so far: the engine lets none begin from before the close.
 TEST_CASE("a commit ends in time while its consumer closes", "[integration]") {
   FaultyCoordinator faulty;
   KafkaOffsetStore store{{.timeout = 500ms}};
@@ -183,11 +185,20 @@ TEST_CASE("a commit ends in time while its consumer closes", "[integration]") {
     const auto consumer = consumer_of_orders0(faulty);
     const GroupSession session{"group", consumer.get()};
     REQUIRE(commits_soon(store, session, {orders0, 0, 1}));
-    std::atomic<bool> closed = false;
-    std::jthread committer{[&] {
-      for (std::int64_t at = 1; !closed; ++at) store_error_of([&] { commit(store, session, {{orders0, at, at + 1}}); });
-    }};
-    check(rd_kafka_consumer_close(consumer.get()), "close");
-    closed = true;
+    std::atomic<std::int64_t> begun = 0;
+    std::atomic<bool> is_closing = false;
+    {
+      const std::jthread committer{[&] {
+        for (std::int64_t at = 1; !is_closing; ++at) {
+          ++begun;
+          store_error_of([&] { commit(store, session, {{orders0, at, at + 1}}); });
+        }
+      }};
+      REQUIRE(eventually([&] { return begun > 1 + round % 3; }));
+      is_closing = true;
+      check(rd_kafka_consumer_close(consumer.get()), "close");
+    }
+    const auto last = begun.load();
+    CHECK(store_error_of([&] { commit(store, session, {{orders0, last, last + 1}}); }));
   }
 }
