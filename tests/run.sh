@@ -18,6 +18,7 @@
 #   spark        extended: Spark itself goes on from checkpoints of the HDFS store, and the reverse; fetches 220 MB of jars
 #   hbase        the HBase store against a real HBase with its Thrift2 gateway
 #   memory       the most that a consumer has resident, beside its memory_budget
+#   world        what goes wrong around a consumer, on real brokers: damaged batches, a clock that is set
 #   churn        extended: processes of a group that come, go, die and freeze 300 times; 20 times in the default run
 #   kafka-3.9    extended: the integration tests on the last broker with the old protocol only
 #   librdkafka-new  extended: the engine and integration tests, and what only it can, with a newer librdkafka loaded at run time

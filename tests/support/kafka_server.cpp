@@ -93,6 +93,10 @@ std::string KafkaServer::log() const {
   return {std::istreambuf_iterator<char>{file}, {}};
 }
 
+std::filesystem::path KafkaServer::segment(const std::string& topic, std::int32_t partition) const {
+  return folder_ / fmt::format("data/{}-{}/{:020}.log", topic, partition, 0);
+}
+
 void KafkaServer::write_properties(const Properties& added, const std::map<std::string, std::string>& listeners) const {
   Properties all{
       {"process.roles", "broker,controller"},

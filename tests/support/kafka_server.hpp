@@ -42,6 +42,9 @@ class KafkaServer {
 
   std::string log() const;
 
+  /// The first segment of a partition's log.
+  std::filesystem::path segment(const std::string& topic, std::int32_t partition) const;
+
  private:
   void write_properties(const Properties& added, const std::map<std::string, std::string>& listeners) const;
   void format() const;

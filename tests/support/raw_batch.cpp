@@ -10,20 +10,12 @@
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
 
+#include "support/crc32.hpp"
+
 namespace tidemark::test {
 namespace {
 
 constexpr std::size_t header_size = 61;
-
-/// `polynomial` is reflected: that of Castagnoli for Kafka, that of IEEE for gzip.
-std::uint32_t crc(std::string_view bytes, std::uint32_t polynomial) {
-  std::uint32_t sum = 0xffffffff;
-  for (const unsigned char byte : bytes) {
-    sum ^= byte;
-    for (int bit = 0; bit < 8; ++bit) sum = (sum >> 1) ^ ((sum & 1) != 0 ? polynomial : 0);
-  }
-  return ~sum;
-}
 
 /// Big-endian, in `size` bytes.
 std::string number(std::int64_t value, int size) {
@@ -93,7 +85,7 @@ RawBatch& RawBatch::damage(std::size_t at) {
 std::string RawBatch::gzip_member(std::string_view bytes) {
   const auto size = static_cast<std::uint32_t>(bytes.size());
   return std::string{"\x1f\x8b\x08\0\0\0\0\0\0\xff", 10} + '\x01' + little_endian(size, 2) + little_endian(~size, 2) +
-         std::string{bytes} + little_endian(crc(bytes, 0xedb88320), 4) + little_endian(size, 4);
+         std::string{bytes} + little_endian(crc32(bytes, ieee), 4) + little_endian(size, 4);
 }
 
 std::string RawBatch::bytes() const {
@@ -102,7 +94,7 @@ std::string RawBatch::bytes() const {
   const auto summed = number(static_cast<int>(codec_), 2) + number(count - 1, 4) + number(time, 8) + number(time, 8) +
                       number(-1, 8) + number(-1, 2) + number(-1, 4) + number(count, 4) + payload_;
   auto all = number(0, 8) + number(static_cast<std::int64_t>(summed.size()) + 9, 4) + number(-1, 4) + '\x02' +
-             number(crc(summed, 0x82f63b78), 4) + summed;
+             number(crc32(summed, castagnoli), 4) + summed;
   for (const auto at : damages_) all.at(header_size + at) ^= 0x5a;
   return all;
 }
