@@ -41,12 +41,16 @@ kafka::PartitionListHandle one_partition(const std::string& topic, std::int32_t 
   return list;
 }
 
-/// How many of the topic's partitions have a leader; -1 where there is no such topic.
-int led_partitions(rd_kafka_t* client, const std::string& topic) {
+MetadataHandle metadata_of(rd_kafka_t* client, const std::string& topic) {
   const TopicHandle handle{rd_kafka_topic_new(client, topic.c_str(), nullptr)};
   const rd_kafka_metadata_t* raw = nullptr;
   check(rd_kafka_metadata(client, 0, handle.get(), &raw, timeout_ms), "metadata of " + topic);
-  const MetadataHandle metadata{raw};
+  return MetadataHandle{raw};
+}
+
+/// How many of the topic's partitions have a leader; -1 where there is no such topic.
+int led_partitions(rd_kafka_t* client, const std::string& topic) {
+  const auto metadata = metadata_of(client, topic);
   if (metadata->topic_cnt != 1 || metadata->topics[0].err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) return -1;
   int led = 0;
   for (int i = 0; i < metadata->topics[0].partition_cnt; ++i) led += metadata->topics[0].partitions[i].leader >= 0;
@@ -146,6 +150,13 @@ void KafkaAdmin::delete_records(const std::string& topic, std::int32_t partition
   });
   const auto* result = rd_kafka_DeleteRecords_result_offsets(rd_kafka_event_DeleteRecords_result(event.get()));
   for (int i = 0; i < result->cnt; ++i) check(result->elems[i].err, what);
+}
+
+int KafkaAdmin::leader(const std::string& topic, std::int32_t partition) {
+  const auto metadata = metadata_of(client_.get(), topic);
+  for (int i = 0; metadata->topic_cnt == 1 && i < metadata->topics[0].partition_cnt; ++i)
+    if (const auto& one = metadata->topics[0].partitions[i]; one.id == partition) return one.leader;
+  return -1;
 }
 
 std::int64_t KafkaAdmin::begin_offset(const std::string& topic, std::int32_t partition) {

@@ -31,6 +31,8 @@ class KafkaAdmin {
   void delete_records(const std::string& topic, std::int32_t partition, std::int64_t before);
 
   std::int64_t begin_offset(const std::string& topic, std::int32_t partition);
+  /// The number of the partition's leader; -1 where it has none.
+  int leader(const std::string& topic, std::int32_t partition);
   /// The high watermark: records of open transactions count.
   std::int64_t end_offset(const std::string& topic, std::int32_t partition);
   /// What the group coordinator holds.

@@ -69,6 +69,22 @@ KafkaServer::KafkaServer(Properties properties, Tuning tuning, const std::map<st
   start();
 }
 
+KafkaServer::KafkaServer(const KafkaServer& first, int number)
+    : tuning_{Tuning::brief}, port_{free_port()}, controller_port_{first.controller_port_} {
+  log_file_ = log_file_in(folder_.path(), port_);
+  write_properties(beside(first, number), {});
+  format();
+  start();
+}
+
+/// What is another's where the controller is: not in this process.
+KafkaServer::Properties KafkaServer::beside(const KafkaServer& first, int number) const {
+  return {{"process.roles", "broker"},
+          {"node.id", std::to_string(number)},
+          {"controller.quorum.voters", fmt::format("1@127.0.0.1:{}", first.controller_port_)},
+          {"listeners", "PLAINTEXT://" + brokers()}};
+}
+
 std::string KafkaServer::brokers() const { return fmt::format("127.0.0.1:{}", port_); }
 
 std::string KafkaServer::brokers(const std::string& listener) const {

@@ -30,6 +30,9 @@ class KafkaServer {
   explicit KafkaServer(Properties properties = {}, Tuning tuning = Tuning::brief,
                        const std::map<std::string, std::string>& listeners = {});
 
+  /// One more broker of the cluster that `first` controls, with a number from 2 on.
+  KafkaServer(const KafkaServer& first, int number);
+
   std::string brokers() const;
   std::string brokers(const std::string& listener) const;
 
@@ -47,6 +50,7 @@ class KafkaServer {
 
  private:
   void write_properties(const Properties& added, const std::map<std::string, std::string>& listeners) const;
+  Properties beside(const KafkaServer& first, int number) const;
   void format() const;
 
   TemporaryFolder folder_;
