@@ -101,7 +101,8 @@ struct ConsumerOptions {
   /// large, it may take more, which is logged as a warning together with the value of "queued.min.messages" that keeps it within.
   std::size_t memory_budget_bytes = 64u << 20;
 
-  /// For the first contact with a broker. Later outages are waited out.
+  /// How long run() waits for what it needs to begin: a broker, and the group's coordinator or, with explicit `partitions`, a leader of at
+  /// least one of them. Later outages are waited out.
   std::chrono::milliseconds connect_timeout{30'000};
 
   /// For a handler to finish when its partitions are revoked.

@@ -12,6 +12,7 @@ struct Obstacle {
     out_of_range,  ///< Kafka says that it has no such offset.
     truncated,     ///< Kafka has lost records that it once gave, and may hold others in their place.
     unreadable,    ///< The next batch is damaged, or of a kind that librdkafka can't read.
+    forbidden,     ///< Access rules refuse to let this user read it.
     gap,           ///< Offsets are missing, and the policy forbids that.
   };
 

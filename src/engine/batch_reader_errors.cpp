@@ -39,10 +39,7 @@ void BatchReader::accept_error(rd_kafka_message_t* message, TimePoint now) {
     case kafka::PartitionErrorKind::unreadable:
       return stop_reading(slot, obstacle(Obstacle::Kind::unreadable), now);
     case kafka::PartitionErrorKind::forbidden:
-      // Librdkafka says it once, and then asks no more. The same error as an event ends the consumer as well.
-      return mailbox_.post(message::Failed{std::make_exception_ptr(KafkaError{
-          message->err, fmt::format("{} [{}] cannot be read: {}: {}{}", slot.partition->name.topic, message->partition,
-                                    rd_kafka_err2name(message->err), text, kafka::forbidden_advice)})});
+      return stop_reading(slot, obstacle(Obstacle::Kind::forbidden), now);
     case kafka::PartitionErrorKind::other:
       break;
   }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <librdkafka/rdkafka.h>
 
 #include <tidemark/detail/deadline.hpp>
 #include <tidemark/error.hpp>
@@ -41,7 +42,7 @@ Control::Control(const ConsumerOptions& options, OffsetStore& store, detail::Bat
       session_{{options.drain_timeout, options.stop_timeout}},
       places_{options.concurrency},
       unreadable_{options.lag_interval},
-      startup_{options, client.handle()},
+      startup_{options, client.handle(), notifier},
       starts_{options, store, client.handle(), notifier, interrupt_, store_stop_.get_token()},
       background_{mailbox_},
       topics_{options.topics} {
@@ -167,7 +168,14 @@ void Control::on_event(const kafka::event::Trouble& event) {
 }
 
 void Control::on_event(const kafka::event::Fatal& event) {
-  throw KafkaError{event.code, fmt::format("librdkafka cannot go on: {}", event.text)};
+  if (event.code != RD_KAFKA_RESP_ERR_INCONSISTENT_GROUP_PROTOCOL)
+    throw KafkaError{event.code, fmt::format("the consumer cannot go on: {}", event.text)};
+  if (std::exchange(is_asking_why_, true)) return;  // repeated with each try to join
+  background_.post([this, event] {
+    const auto strategy = starts_.strategy();
+    throw KafkaError{event.code, fmt::format("the consumer cannot go on: {}{}", event.text,
+                                             strategy.empty() ? "" : fmt::format(". They use \"{}\"", strategy))};
+  });
 }
 
 void Control::on_event(const kafka::event::Log& event) { notifier_->on_log(event.level, event.text); }

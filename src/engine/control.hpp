@@ -101,6 +101,7 @@ class Control {
   void ask_again(TimePoint now);
 
   void on_unreadable(const message::Parked& parked);
+  void on_forbidden(const message::Parked& parked);
   void look_at_unreadable(TimePoint now);
   void tell_of(const TopicPartition& partition, const core::ParkedPartitions::Parked& parked) const;
 
@@ -144,7 +145,8 @@ class Control {
   TimePoint next_lag_report_{};
   bool has_told_lag_ = false;  // of at least one partition, the last time
   TimePoint next_look_{};
-  bool is_looking_ = false;  // the store was asked and has not answered
+  bool is_asking_why_ = false;  // which strategy the group uses
+  bool is_looking_ = false;     // the store was asked and has not answered
 };
 
 }  // namespace tidemark::engine

@@ -1,4 +1,5 @@
 // The part of Control that sees to partitions which can't be read on.
+#include <algorithm>
 #include <exception>
 #include <string>
 #include <utility>
@@ -36,11 +37,17 @@ GapError gap(const TopicPartition& partition, const core::Obstacle& obstacle) {
           obstacle.position, obstacle.named - 1, name_of(partition), obstacle.position - 1, obstacle.named)};
 }
 
+KafkaError forbidden(const TopicPartition& partition, const core::Obstacle& obstacle) {
+  return {obstacle.code, fmt::format("{} can't be read: {}; {}. What came before is committed", name_of(partition),
+                                     obstacle.why, kafka::forbidden_remedy)};
+}
+
 }  // namespace
 
 void Control::on_message(message::Parked& message) {
   using Kind = core::Obstacle::Kind;
   if (message.obstacle && message.obstacle->kind == Kind::unreadable) return on_unreadable(message);
+  if (message.obstacle && message.obstacle->kind == Kind::forbidden) return on_forbidden(message);
   if (message.obstacle && message.obstacle->kind == Kind::gap)
     return fail(std::make_exception_ptr(gap(message.partition, *message.obstacle)));
   parked_[message.partition] = message;
@@ -56,6 +63,19 @@ void Control::on_unreadable(const message::Parked& parked) {
   }
   notifier_->on_unreadable({partition, obstacle->position, obstacle->code, obstacle->why, std::nullopt});
   fail(std::make_exception_ptr(unreadable(partition, *obstacle, options_.group)));
+}
+
+/// librdkafka tells of a missing right once. What was asked for by name ends the consumer, as it does where the same error comes as an event. A
+/// pattern may match topics that this user can see but not read: these are passed over until the right is there.
+void Control::on_forbidden(const message::Parked& parked) {
+  const auto& [partition, committed, obstacle] = parked;
+  if (!session_.owned().contains(partition)) return;
+  const auto is_named = !options_.partitions.empty() || std::ranges::find(topics_, partition.topic) != topics_.end();
+  if (is_named) return fail(std::make_exception_ptr(forbidden(partition, *obstacle)));
+  published_.set_parked(partition, true);
+  auto told = *obstacle;
+  told.why = fmt::format("{}; {}", told.why, kafka::forbidden_remedy);
+  tell_of(partition, unreadable_.add(partition, std::move(told), std::chrono::steady_clock::now()));
 }
 
 /// It is read again from what is stored by now: an operator may have moved it past the damage.

@@ -203,6 +203,8 @@ StartLoader::Stored StartLoader::look(std::span<const TopicPartition> partitions
   }
 }
 
+std::string StartLoader::strategy() const { return queries_.strategy_of(options_.group, query_timeout); }
+
 core::Starts StartLoader::go_on(const TopicPartition& partition, std::int64_t committed,
                                 const core::Obstacle& obstacle) {
   const auto first = offsets_of(core::StartPoint::beginning, {&partition, 1}).front();

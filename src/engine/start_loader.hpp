@@ -45,6 +45,9 @@ class StartLoader {
   /// What is stored now, asked once; nothing where the store does not answer.
   std::vector<std::optional<std::int64_t>> look(std::span<const TopicPartition> partitions);
 
+  /// The strategy by which the group's members share partitions; empty where Kafka does not tell.
+  std::string strategy() const;
+
   /// Where the partition goes on that met this: at its position if Kafka has that, else as the out-of-range policy says.
   core::Starts go_on(const TopicPartition& partition, std::int64_t committed, const core::Obstacle& obstacle);
 

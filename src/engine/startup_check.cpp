@@ -26,26 +26,85 @@ constexpr std::chrono::milliseconds between_tries{100};
 }  // namespace
 
 void StartupCheck::run() {
-  contact();
+  const auto deadline = detail::later(std::chrono::steady_clock::now(), options_.connect_timeout);
+  contact(deadline);
   if (!cancelled_) check_topics();
+  if (!cancelled_) reach(deadline);
   if (options_.dead_letters) check_dead_letters();
 }
 
-void StartupCheck::contact() {
-  const auto deadline = detail::later(std::chrono::steady_clock::now(), options_.connect_timeout);
+void StartupCheck::contact(TimePoint deadline) {
   while (!cancelled_) {
     try {
       return queries_.contact(one_try);
     } catch (const KafkaError& error) {
       if (std::chrono::steady_clock::now() < deadline) continue;
       const std::lock_guard lock{mutex_};
+      const auto& trouble = troubles_.last();
       throw KafkaError{error.code(),
                        fmt::format("no broker of \"{}\" could be reached within {} ms (last trouble: {}); check "
                                    "ConsumerOptions::brokers and the security properties, or raise connect_timeout",
                                    options_.brokers, options_.connect_timeout.count(),
-                                   trouble_.empty() ? error.what() : trouble_.c_str())};
+                                   trouble.empty() ? error.what() : trouble.c_str())};
     }
   }
+}
+
+void StartupCheck::reach(TimePoint deadline) {
+  bool is_told = false;
+  while (!cancelled_) {
+    try {
+      return ask_those_needed();
+    } catch (const KafkaError& error) {
+      if (!kafka::may_heal(error.code()) || error.code() == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED) throw;
+      if (std::chrono::steady_clock::now() >= deadline) throw KafkaError{error.code(), half_way(error)};
+      if (!std::exchange(is_told, true))
+        notifier_->on_error(
+            fmt::format("the brokers at \"{}\" answer, but {} does not yet ({}); it is waited for, up to {} ms",
+                        options_.brokers, whom(), error.what(), options_.connect_timeout.count()));
+    }
+    std::this_thread::sleep_for(between_tries);  // that a partition has no leader is known at once
+  }
+}
+
+void StartupCheck::ask_those_needed() {
+  if (options_.partitions.empty())
+    queries_.reach_coordinator(options_.topics.front(), one_try);
+  else
+    queries_.reach_leader(options_.partitions, one_try);
+}
+
+std::string StartupCheck::whom() const {
+  return options_.partitions.empty() ? fmt::format("the coordinator of group \"{}\"", options_.group)
+                                     : std::string{"a leader of ConsumerOptions::partitions"};
+}
+
+/// Why a cluster that has answered can't be used, and what usually causes it.
+std::string StartupCheck::half_way(const KafkaError& error) {
+  std::string addresses;
+  try {
+    addresses = queries_.advertised(one_try);
+  } catch (const KafkaError&) {
+    addresses = "unknown by now";
+  }
+  const auto is_group = options_.partitions.empty();
+  const std::lock_guard lock{mutex_};
+  const auto troubles = troubles_.with_advertised();
+  if (troubles.empty())
+    return fmt::format(
+        "the brokers at \"{}\" answer, but {} could not be reached within {} ms ({}), at the addresses that they "
+        "advertise "
+        "({}); check that these can be reached from here, else correct advertised.listeners of the brokers{}; or raise "
+        "connect_timeout",
+        options_.brokers, whom(), options_.connect_timeout.count(), error.what(), addresses,
+        is_group ? ", and that __consumer_offsets has leaders (offsets.topic.replication.factor may exceed the number "
+                   "of brokers)"
+                 : ", and that the partitions have leaders");
+  return fmt::format(
+      "the brokers at \"{}\" answer, but {} could not be reached within {} ms: the addresses that they advertise ({}) "
+      "can't be reached from here ({}); correct advertised.listeners of the brokers, or make these addresses resolve "
+      "and reachable; or raise connect_timeout",
+      options_.brokers, whom(), options_.connect_timeout.count(), addresses, troubles);
 }
 
 void StartupCheck::check_topics() {
@@ -115,8 +174,8 @@ void StartupCheck::check_dead_letters() {
 void StartupCheck::on_trouble(int code, const std::string& text) {
   const std::lock_guard lock{mutex_};
   // "All brokers are down" follows each failure and says less than it.
-  if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && !trouble_.empty()) return;
-  trouble_ = text;
+  if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && !troubles_.last().empty()) return;
+  troubles_.on_trouble(text);
 }
 
 }  // namespace tidemark::engine

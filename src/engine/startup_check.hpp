@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <mutex>
 #include <optional>
@@ -8,17 +9,24 @@
 #include <string>
 #include <vector>
 
+#include <tidemark/error.hpp>
 #include <tidemark/options.hpp>
 
+#include "core/broker_troubles.hpp"
+#include "engine/notifier.hpp"
 #include "kafka/broker_queries.hpp"
 
 namespace tidemark::engine {
 
-/// Waits for the first contact with the cluster, and makes sure that what is to be read exists and that dead letters can be written. Blocks; for the background thread.
+/// Waits for the contact that a consumer needs to begin, and makes sure that what is to be read exists and that dead letters can be written.
+/// A cluster that answers at its bootstrap address may still send us to addresses that can't be reached: so the contact is with the group's
+/// coordinator, or with a leader where partitions are explicit.
+///
+/// Blocks; for the background thread.
 class StartupCheck {
  public:
-  StartupCheck(const ConsumerOptions& options, rd_kafka_t* client)
-      : options_{options}, queries_{client}, topics_{options.topics} {}
+  StartupCheck(const ConsumerOptions& options, rd_kafka_t* client, const Notifier& notifier)
+      : options_{options}, queries_{client}, notifier_{notifier}, topics_{options.topics} {}
 
   /// Throws KafkaError, or what the dead-letter sink throws. Returns early when cancelled.
   void run();
@@ -31,7 +39,13 @@ class StartupCheck {
   void on_trouble(int code, const std::string& text);
 
  private:
-  void contact();
+  using TimePoint = std::chrono::steady_clock::time_point;
+
+  void contact(TimePoint deadline);
+  void reach(TimePoint deadline);
+  void ask_those_needed();
+  std::string whom() const;
+  std::string half_way(const KafkaError& error);
   void check_topics();
   void check_dead_letters();
   void check_partitions();
@@ -41,10 +55,11 @@ class StartupCheck {
 
   const ConsumerOptions& options_;
   kafka::BrokerQueries queries_;
+  const Notifier& notifier_;
   std::atomic<bool> cancelled_ = false;
   mutable std::mutex mutex_;  // guards what follows
   std::vector<std::string> topics_;
-  std::string trouble_;
+  core::BrokerTroubles troubles_;
 };
 
 }  // namespace tidemark::engine

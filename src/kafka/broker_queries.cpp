@@ -11,6 +11,7 @@
 #include <tidemark/detail/deadline.hpp>
 #include <tidemark/error.hpp>
 
+#include "kafka/partition_error.hpp"
 #include "kafka/partition_list.hpp"
 
 namespace tidemark::kafka {
@@ -23,8 +24,12 @@ using MetadataHandle = std::unique_ptr<const struct rd_kafka_metadata, FreeWith<
 constexpr std::int64_t beginning_timestamp = RD_KAFKA_OFFSET_BEGINNING;
 constexpr std::int64_t end_timestamp = RD_KAFKA_OFFSET_END;
 
+// So many addresses are named in one text.
+constexpr int most_named = 5;
+
 [[noreturn]] void fail(rd_kafka_resp_err_t code, const std::string& what) {
-  throw KafkaError{code, fmt::format("{}: {}", what, rd_kafka_err2str(code))};
+  throw KafkaError{code, is_forbidden(code) ? fmt::format("{}: {}; {}", what, rd_kafka_err2str(code), forbidden_remedy)
+                                            : fmt::format("{}: {}", what, rd_kafka_err2str(code))};
 }
 
 MetadataHandle metadata(rd_kafka_t* client, rd_kafka_topic_t* topic, std::chrono::milliseconds timeout,
@@ -81,6 +86,46 @@ bool may_heal(int code) {
 
 void BrokerQueries::contact(std::chrono::milliseconds timeout) const {
   metadata(client_, nullptr, timeout, "no broker answers");
+}
+
+std::string BrokerQueries::advertised(std::chrono::milliseconds timeout) const {
+  const auto answer = metadata(client_, nullptr, timeout, "no broker answers");
+  std::string addresses;
+  for (int i = 0; i < std::min(answer->broker_cnt, most_named); ++i) {
+    const auto& broker = answer->brokers[i];
+    addresses += fmt::format("{}{}:{}/{}", addresses.empty() ? "" : ", ", broker.host, broker.port, broker.id);
+  }
+  if (answer->broker_cnt > most_named) addresses += fmt::format(" and {} more", answer->broker_cnt - most_named);
+  return addresses;
+}
+
+/// The question is for a committed offset, since that goes to the coordinator and every member of the group may ask it.
+void BrokerQueries::reach_coordinator(const std::string& topic, std::chrono::milliseconds timeout) const {
+  const TopicPartition any{topic, 0};
+  const auto list = partition_list({&any, 1});
+  const auto code = rd_kafka_committed(client_, list.get(), detail::int_ms(timeout));
+  if (code == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED) fail(code, "the group can't be joined");
+  if (is_outage(code) || code == RD_KAFKA_RESP_ERR__WAIT_COORD || code == RD_KAFKA_RESP_ERR_NOT_COORDINATOR ||
+      code == RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE)
+    fail(code, "the group's coordinator does not answer");
+}
+
+void BrokerQueries::reach_leader(Partitions partitions, std::chrono::milliseconds timeout) const {
+  const auto answers = beginnings(partitions, timeout);
+  const auto is_answer = [](const OffsetAnswer& answer) { return !is_outage(answer.code); };
+  if (std::ranges::none_of(answers, is_answer))
+    fail(static_cast<rd_kafka_resp_err_t>(answers.front().code), "no leader answers");
+}
+
+std::string BrokerQueries::strategy_of(const std::string& group, std::chrono::milliseconds timeout) const {
+  const struct rd_kafka_group_list* groups = nullptr;
+  if (rd_kafka_list_groups(client_, group.c_str(), &groups, detail::int_ms(timeout)) != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return {};
+  std::string strategy;
+  for (int i = 0; i < groups->group_cnt; ++i)
+    if (const auto& one = groups->groups[i]; group == one.group && one.protocol != nullptr) strategy = one.protocol;
+  rd_kafka_group_list_destroy(groups);
+  return strategy;
 }
 
 std::int32_t BrokerQueries::partition_count(const std::string& topic, std::chrono::milliseconds timeout) const {

@@ -39,6 +39,18 @@ class BrokerQueries {
   /// Returns once any broker has answered.
   void contact(std::chrono::milliseconds timeout) const;
 
+  /// The addresses to which the cluster sends its clients, as "host:port/ID, …".
+  std::string advertised(std::chrono::milliseconds timeout) const;
+
+  /// Returns once the group's coordinator has answered, whatever the answer is.
+  void reach_coordinator(const std::string& topic, std::chrono::milliseconds timeout) const;
+
+  /// The strategy by which the group's members share partitions; empty where it is not known.
+  std::string strategy_of(const std::string& group, std::chrono::milliseconds timeout) const;
+
+  /// Returns once a leader of at least one of these has answered.
+  void reach_leader(std::span<const TopicPartition> partitions, std::chrono::milliseconds timeout) const;
+
   /// Number of partitions; 0 where the topic does not exist.
   std::int32_t partition_count(const std::string& topic, std::chrono::milliseconds timeout) const;
 

@@ -11,9 +11,9 @@
 
 #include "kafka/client_config.hpp"
 #include "kafka/known_end.hpp"
+#include "kafka/lasting_error.hpp"
 #include "kafka/login_hint.hpp"
 #include "kafka/make_client.hpp"
-#include "kafka/partition_error.hpp"
 #include "kafka/partition_list.hpp"
 #include "kafka/topic_pattern.hpp"
 
@@ -122,8 +122,6 @@ Event Client::translate_error(rd_kafka_event_t* event) {
   const auto* detail = rd_kafka_event_error_string(event);
   auto text = redact_(fmt::format("{}: {}{}", rd_kafka_err2name(code), detail ? detail : rd_kafka_err2str(code),
                                   login_hint(rd_kafka_conf(client_), code)));
-  if (code == invalid_regular_expression)
-    text += fmt::format("; the brokers take expressions of RE2/J: correct {} in ConsumerOptions::topics", patterns_);
   if (code == RD_KAFKA_RESP_ERR__FATAL || rd_kafka_event_error_is_fatal(event)) {
     std::array<char, 512> reason{};
     const auto fatal = rd_kafka_fatal_error(client_, reason.data(), reason.size());
@@ -134,7 +132,8 @@ Event Client::translate_error(rd_kafka_event_t* event) {
           "its own";
     return event::Fatal{fatal, std::move(why)};
   }
-  if (is_forbidden(code)) return event::Fatal{code, text + std::string{forbidden_advice}};
+  if (code == invalid_regular_expression) text += fmt::format(" (subscribed to {})", patterns_);
+  if (const auto remedy = remedy_of(code, rd_kafka_conf(client_))) return event::Fatal{code, text + "; " + *remedy};
   return event::Trouble{code, std::move(text)};
 }
 

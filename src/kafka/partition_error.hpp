@@ -24,8 +24,8 @@ PartitionErrorKind kind_of(rd_kafka_resp_err_t code, std::string_view text);
 /// Whether access rules refuse what is asked, by whatever way that is told: no waiting helps.
 bool is_forbidden(rd_kafka_resp_err_t code);
 /// What to add to the text of such an error.
-inline constexpr std::string_view forbidden_advice =
-    "; the broker's access rules must let this user read the topic and the group";
+inline constexpr std::string_view forbidden_remedy =
+    "the brokers' access rules (ACLs) must let this user read the topic and the group";
 
 /// Where the log ends that was cut off, as the text of a truncation tells; nullopt where it does not.
 std::optional<std::int64_t> truncated_end(std::string_view text);

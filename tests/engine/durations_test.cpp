@@ -95,7 +95,7 @@ TEST_CASE("with all durations for ever, the control thread rests", "[engine]") {
   MicroBatchConsumer<> consumer{options, scene.store, [&](const Batch<>&) { gate.pass(); }};
   Running running{consumer};
   REQUIRE(gate.is_reached());
-  REQUIRE(meter->is_known());
+  REQUIRE(eventually([&] { return meter->is_known(); }, patience));
   const auto before = meter->used();
   CHECK_FALSE(eventually([&] { return meter->used() - before > 100ms; }, 1s));
   gate.open();

@@ -14,9 +14,25 @@ namespace tidemark::test {
 /// librdkafka's mock cluster as it is, for what the embedded broker does not do: brokers that go down, topics that do not exist.
 class MockCluster {
  public:
-  MockCluster() : client_{make_client()}, cluster_{rd_kafka_mock_cluster_new(client_.get(), 1)} {}
+  explicit MockCluster(int broker_count = 1)
+      : client_{make_client()}, cluster_{rd_kafka_mock_cluster_new(client_.get(), broker_count)} {}
 
   std::string brokers() const { return rd_kafka_mock_cluster_bootstraps(cluster_.get()); }
+
+  /// Of one broker, 1 and on.
+  std::string address(int broker) const {
+    auto all = brokers();
+    for (int i = 1; i < broker; ++i) all.erase(0, all.find(',') + 1);
+    return all.substr(0, all.find(','));
+  }
+
+  /// A partition's leader, and a group's coordinator, from now on.
+  void set_leader(const std::string& topic, int partition, int broker) {
+    rd_kafka_mock_partition_set_leader(cluster_.get(), topic.c_str(), partition, broker);
+  }
+  void set_coordinator(const std::string& group, int broker) {
+    rd_kafka_mock_coordinator_set(cluster_.get(), "group", group.c_str(), broker);
+  }
 
   void create_topic(const std::string& name, int partitions) {
     rd_kafka_mock_topic_create(cluster_.get(), name.c_str(), partitions, 1);
@@ -70,11 +86,11 @@ class MockCluster {
     rd_kafka_mock_broker_set_rtt(cluster_.get(), 1, static_cast<int>(time.count()));
   }
 
-  void set_down(bool down) {
+  void set_down(bool down, int broker = 1) {
     if (down)
-      rd_kafka_mock_broker_set_down(cluster_.get(), 1);
+      rd_kafka_mock_broker_set_down(cluster_.get(), broker);
     else
-      rd_kafka_mock_broker_set_up(cluster_.get(), 1);
+      rd_kafka_mock_broker_set_up(cluster_.get(), broker);
   }
 
  private:

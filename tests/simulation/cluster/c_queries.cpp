@@ -140,6 +140,16 @@ rd_kafka_resp_err_t rd_kafka_offsets_for_times(rd_kafka_t*, rd_kafka_topic_parti
   return has_leaders ? RD_KAFKA_RESP_ERR_NO_ERROR : RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION;
 }
 
+rd_kafka_resp_err_t rd_kafka_committed(rd_kafka_t*, rd_kafka_topic_partition_list_t*, int timeout_ms) {
+  return ask_brokers(timeout_ms) ? RD_KAFKA_RESP_ERR_NO_ERROR : RD_KAFKA_RESP_ERR__TIMED_OUT;
+}
+
+rd_kafka_resp_err_t rd_kafka_list_groups(rd_kafka_t*, const char*, const struct rd_kafka_group_list**, int) {
+  return RD_KAFKA_RESP_ERR__TIMED_OUT;  // asked only where the members of a group differ in their strategies
+}
+
+void rd_kafka_group_list_destroy(const struct rd_kafka_group_list*) {}
+
 rd_kafka_resp_err_t rd_kafka_get_watermark_offsets(rd_kafka_t* client, const char* topic, int32_t partition,
                                                    int64_t* low, int64_t* high) {
   *low = RD_KAFKA_OFFSET_INVALID;
