@@ -31,7 +31,7 @@ namespace tidemark {
 /// committed; unless `handler_retry` says otherwise. One thrown after a stop or a revoke has set the batch's stop_token counts as giving
 /// the batch up instead.
 ///
-/// Thread safety: stop(), progress(), subscribe(), pause(), resume() and the limits from any thread, from inside the handler too;
+/// Thread safety: stop(), progress(), state(), subscribe(), pause(), resume() and the limits from any thread, from inside the handler too;
 ///                everything else by one thread. With `concurrency` > 1 the handler is called from as many threads at once.
 /// Blocking:      run() until the end; everything else returns at once.
 /// Lifetime:      the store must outlive the consumer; the handler is kept inside. The destructor waits for a handler that is
@@ -83,6 +83,9 @@ class MicroBatchConsumer {
 
   /// A snapshot of the partitions that are ours, ordered; empty before the first assignment and after the end.
   std::vector<PartitionProgress> progress() const { return engine_->progress(); }
+
+  /// What the consumer is doing, what it waits for and why, and how each of its partitions fares. to_string() makes text of it.
+  ConsumerState state() const { return engine_->state(); }
 
  private:
   struct Chosen {};

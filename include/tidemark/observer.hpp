@@ -11,6 +11,7 @@
 #include <tidemark/export.hpp>
 #include <tidemark/offset_range.hpp>
 #include <tidemark/progress.hpp>
+#include <tidemark/wait.hpp>
 
 namespace tidemark {
 
@@ -136,6 +137,8 @@ class TIDEMARK_EXPORT Observer {
   virtual void on_gap(const GapEvent&) noexcept {}
   /// At the end of the wait. Sum these up to see how much faster records could have been handled.
   virtual void on_stall(const StallEvent&) noexcept {}
+  /// The consumer has waited for more than 10 s. on_log gets the same as a line.
+  virtual void on_wait(const WaitEvent&) noexcept {}
   /// Called every `lag_interval` while partitions are ours. Once none is left, and when run() ends, it is called once with an empty span:
   /// a gauge of a partition that the span does not name has to go.
   virtual void on_lag(std::span<const PartitionProgress>) noexcept {}

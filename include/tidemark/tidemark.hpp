@@ -3,6 +3,7 @@
 // Everything but the stores, which have a header each: <tidemark/stores/file.hpp>, <tidemark/stores/kafka.hpp>, …
 #include <tidemark/batch.hpp>
 #include <tidemark/by_key.hpp>
+#include <tidemark/consumer_state.hpp>
 #include <tidemark/dead_letter.hpp>
 #include <tidemark/decoder.hpp>
 #include <tidemark/each_record.hpp>

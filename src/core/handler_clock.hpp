@@ -27,8 +27,13 @@ class HandlerClock {
     began_ = now;
     if (limits_.timeout.count() > 0) due_ = detail::later(now, limits_.timeout);
     asked_ = false;
+    is_running_ = true;
   }
-  void end() { due_.reset(); }
+  void end() {
+    due_.reset();
+    is_running_ = false;
+  }
+  bool is_running() const { return is_running_; }
 
   /// Each of the two that are not fine is said once a call.
   Verdict look(TimePoint now) {
@@ -51,6 +56,7 @@ class HandlerClock {
   TimePoint began_{};
   std::optional<TimePoint> due_;
   bool asked_ = false;
+  bool is_running_ = false;
 };
 
 }  // namespace tidemark::core

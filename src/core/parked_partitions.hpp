@@ -25,6 +25,7 @@ class ParkedPartitions {
     Obstacle obstacle;
     std::chrono::milliseconds delay{};
     TimePoint next_try{};
+    TimePoint since{};      ///< When it first could not be read there.
     bool is_tried = false;  ///< It is being read again: nobody knows yet how that ends.
   };
 
@@ -35,7 +36,7 @@ class ParkedPartitions {
     auto& parked = parked_[partition];
     const bool is_same = parked.is_tried && parked.obstacle.position == obstacle.position;
     const auto delay = is_same ? std::min(parked.delay * 2, first_delay_ * most_delays) : first_delay_;
-    parked = {std::move(obstacle), delay, now + delay};
+    parked = {std::move(obstacle), delay, now + delay, is_same ? parked.since : now};
     return parked;
   }
 
@@ -50,6 +51,13 @@ class ParkedPartitions {
         due.push_back(partition);
       }
     return due;
+  }
+
+  /// Calls `f(partition, parked)` for those that are not known to be readable: one that was tried again is given `patience` to show.
+  template <class F>
+  void for_each_unread(TimePoint now, std::chrono::milliseconds patience, const F& f) const {
+    for (const auto& [partition, parked] : parked_)
+      if (!parked.is_tried || now < parked.next_try + patience) f(partition, parked);
   }
 
   /// Calls `f(partition, parked)` for those that are passed over just now.

@@ -70,6 +70,12 @@ std::vector<PartitionStart> Session::own_arrived() {
   return std::exchange(arrived_, {});
 }
 
+std::vector<TopicPartition> Session::loading() const {
+  std::vector<TopicPartition> partitions;
+  for (const auto& [partition, ticket] : loading_) partitions.push_back(partition);
+  return partitions;
+}
+
 bool Session::is_loading(std::uint64_t ticket, const TopicPartition& partition) const {
   const auto found = loading_.find(partition);
   return found != loading_.end() && found->second == ticket;

@@ -125,6 +125,10 @@ class Session {
   bool is_loading(std::uint64_t ticket, const TopicPartition& partition) const;
   bool is_reloading(std::uint64_t ticket, const TopicPartition& partition) const;
 
+  /// Partitions whose starts are still being found out.
+  std::vector<TopicPartition> loading() const;
+  bool is_loading() const { return !loading_.empty(); }
+
   bool draining() const { return state_ == State::draining; }
   /// No rebalance is in progress, as far as we were told.
   bool is_steady() const { return state_ == State::steady; }

@@ -116,7 +116,8 @@ void BatchReader::tell_of_gaps() {
 void BatchReader::tell_of_silence(TimePoint now) {
   silence_.look(
       progress_, now, [this](const TopicPartition& partition) { return gates_.is_held(partition); },
-      [this](const TopicPartition& partition, std::int64_t next, std::chrono::milliseconds quiet_for) {
+      [this, now](const TopicPartition& partition, std::int64_t next, std::chrono::milliseconds quiet_for) {
+        published_.set_silent(partition, now - quiet_for);
         notifier_->on_error(fmt::format(
             "{} [{}] stands still at offset {}: for {} s Kafka has sent no record of it, and no word that there is "
             "none. "

@@ -41,8 +41,9 @@ void Committer::commit(std::span<const core::Claim> claims) {
 
 Committer::Outcome Committer::try_commit(std::span<const core::Claim> claims) {
   Outcome outcome;
-  StoreCall call{context_.options.store_retry, context_.notifier};
+  StoreCall call{context_.options.store_retry, context_.notifier, &watch_};
   const auto began = std::chrono::steady_clock::now();
+  const CallWatch::Call watched{watch_, began};
   bool is_unknown = false;
   for (auto left = reader_.valid(claims); !left.empty(); left = reader_.valid(left)) {
     try {

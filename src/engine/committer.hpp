@@ -8,6 +8,7 @@
 #include "core/claim.hpp"
 #include "core/conflict_guard.hpp"
 #include "engine/batch_reader.hpp"
+#include "engine/call_watch.hpp"
 #include "engine/interrupt.hpp"
 #include "engine/worker_context.hpp"
 
@@ -23,6 +24,8 @@ class Committer {
   /// Tries again after errors, and resolves unknown outcomes by loading. Claims that stop being valid meanwhile are left out.
   /// Throws the store's error when it cannot be overcome, and ConflictError after too many conflicts.
   void commit(std::span<const core::Claim> claims);
+
+  const CallWatch& watch() const { return watch_; }
 
   /// The claims are in the store.
   void settle(std::span<const core::Claim> claims);
@@ -44,6 +47,7 @@ class Committer {
   BatchReader& reader_;
   Interrupt& interrupt_;
   core::ConflictGuard conflicts_;
+  CallWatch watch_;
 };
 
 }  // namespace tidemark::engine

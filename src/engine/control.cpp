@@ -9,6 +9,7 @@
 #include <tidemark/detail/deadline.hpp>
 #include <tidemark/error.hpp>
 
+#include "engine/partition_names.hpp"
 #include "engine/progress_report.hpp"
 #include "kafka/topic_pattern.hpp"
 
@@ -19,17 +20,6 @@ constexpr std::chrono::milliseconds longest_poll{1000};
 // While partitions are drained: how often to look whether the group has gone on without us.
 constexpr std::chrono::milliseconds drain_poll{100};
 
-// So many partitions are named in one text; of the others it gives the number.
-constexpr std::size_t most_named = 5;
-
-std::string names_of(std::span<const TopicPartition> partitions) {
-  std::string names;
-  for (const auto& [topic, partition] : partitions.first(std::min(partitions.size(), most_named)))
-    names += fmt::format("{}{} [{}]", names.empty() ? "" : ", ", topic, partition);
-  if (partitions.size() > most_named) names += fmt::format(" and {} more partitions", partitions.size() - most_named);
-  return names;
-}
-
 }  // namespace
 
 Control::Control(const ConsumerOptions& options, OffsetStore& store, detail::BatchHandlerFactory& handlers,
@@ -38,6 +28,7 @@ Control::Control(const ConsumerOptions& options, OffsetStore& store, detail::Bat
       client_{client},
       notifier_{notifier},
       published_{published},
+      flow_{flow},
       mailbox_{[&client] { client.wake(); }},
       session_{{options.drain_timeout, options.stop_timeout}},
       places_{options.concurrency},
@@ -45,6 +36,8 @@ Control::Control(const ConsumerOptions& options, OffsetStore& store, detail::Bat
       startup_{options, client.handle(), notifier},
       starts_{options, store, client.handle(), notifier, interrupt_, store_stop_.get_token()},
       background_{mailbox_},
+      board_{notifier, std::chrono::steady_clock::now()},
+      outside_{options.partitions.empty()},
       topics_{options.topics} {
   const WorkerContext context{options_,   store, client_.handle(),       client_.returns(), mailbox_, notifier_,
                               published_, flow,  store_stop_.get_token()};
@@ -109,6 +102,7 @@ void Control::step() {
   look_at_store(now);
   look_at_unreadable(now);
   report_lag(now);
+  look_at_waits(now);
 }
 
 std::chrono::milliseconds Control::poll_time(TimePoint now) const {
@@ -151,11 +145,16 @@ void Control::fail(std::exception_ptr error) {
 
 void Control::on_event(const kafka::event::Assigned& event) {
   ++rebalances_;
+  joining_since_.reset();
+  join_trouble_.clear();
+  outside_.on_sign_of_life();
   perform(session_.on_assigned(event.partitions, client_.is_incremental()));
 }
 
 void Control::on_event(const kafka::event::Revoked& event) {
   ++rebalances_;
+  // Where assignments change by increments, no answer may follow for a member that loses a part.
+  if (event.lost || !client_.is_incremental()) joining_since_ = std::chrono::steady_clock::now();
   if (event.lost)
     perform(session_.on_lost(event.partitions));
   else
@@ -164,6 +163,8 @@ void Control::on_event(const kafka::event::Revoked& event) {
 
 void Control::on_event(const kafka::event::Trouble& event) {
   startup_.on_trouble(event.code, event.text);
+  outside_.on_trouble(event.code, event.text, std::chrono::steady_clock::now());
+  if (joining_since_) join_trouble_ = event.text;
   notifier_->on_error(event.text);
 }
 
@@ -185,6 +186,7 @@ void Control::on_event(const kafka::event::Log& event) { notifier_->on_log(event
 void Control::on_message(message::Ready) {
   if (stopping_) return;
   is_ready_ = true;
+  outside_.on_sign_of_life();
   if (options_.partitions.empty())
     subscribe_now();
   else
@@ -198,6 +200,8 @@ void Control::on_message(message::Subscribe& message) {
 
 void Control::subscribe_now() {
   client_.subscribe(topics_);
+  outside_.forget_topics();
+  if (rebalances_ == 0 && !joining_since_) joining_since_ = std::chrono::steady_clock::now();
   if (client_.matches_whole_names())
     for (const auto& topic : topics_)
       if (kafka::matches_beginnings(topic))
@@ -219,13 +223,17 @@ void Control::on_message(message::Reloaded& message) {
 
 /// What could not be told is asked again, as long as somebody wants to know.
 void Control::on_starts(std::uint64_t ticket, const core::Starts& starts, TimePoint now) {
-  for (const auto& start : starts.known) start_retries_.on_closed({ticket, start.partition});
+  for (const auto& start : starts.known) {
+    start_retries_.on_closed({ticket, start.partition});
+    open_starts_.erase(start.partition);
+  }
   std::map<std::pair<std::string, std::chrono::milliseconds>, std::vector<TopicPartition>> open;
   for (const auto& [partition, why] : starts.open) {
     const core::StartRetries::Question question{ticket, partition};
-    if (session_.is_loading(ticket, partition) || session_.is_reloading(ticket, partition))
+    if (session_.is_loading(ticket, partition) || session_.is_reloading(ticket, partition)) {
       open[{why, start_retries_.on_open(question, now)}].push_back(partition);
-    else
+      open_starts_[partition] = why;
+    } else
       start_retries_.on_closed(question);
   }
   for (const auto& [trouble, partitions] : open)
@@ -271,6 +279,8 @@ void Control::on_message(message::Looked& message) {
     }
   }
 }
+
+void Control::on_message(message::Found& message) { outside_.on_found(message.found); }
 
 void Control::on_message(message::Released& message) {
   for (const auto& partition : message.partitions) {

@@ -27,9 +27,11 @@
 #include "engine/interrupt.hpp"
 #include "engine/mailbox.hpp"
 #include "engine/notifier.hpp"
+#include "engine/outside.hpp"
 #include "engine/published_progress.hpp"
 #include "engine/start_loader.hpp"
 #include "engine/startup_check.hpp"
+#include "engine/wait_board.hpp"
 #include "engine/worker.hpp"
 #include "kafka/client.hpp"
 
@@ -52,6 +54,9 @@ class Control {
 
   /// From any thread.
   void subscribe(std::vector<std::string> topics);
+
+  /// From any thread.
+  ConsumerState state() const;
 
   /// `abandon`: nothing more is committed.
   void stop(bool abandon);
@@ -78,6 +83,7 @@ class Control {
   void on_message(message::Loaded& message);
   void on_message(message::Reloaded& message);
   void on_message(message::Looked& message);
+  void on_message(message::Found& message);
   void on_message(message::Subscribe& message);
   void on_message(message::Released& message);
   void on_message(message::Parked& message);
@@ -105,6 +111,19 @@ class Control {
   void look_at_unreadable(TimePoint now);
   void tell_of(const TopicPartition& partition, const core::ParkedPartitions::Parked& parked) const;
 
+  ConsumerPhase phase() const;
+  void look_at_waits(TimePoint now);
+  void search_outside(TimePoint now);
+  std::string what_holds() const;
+  template <class Add>
+  void find_outside(const Add& add);
+  template <class Add>
+  void find_work(const Add& add, TimePoint now);
+  template <class Add>
+  void find_partitions(const Add& add, std::map<TopicPartition, PublishedState::Trouble>& troubles, TimePoint now);
+  template <class Add>
+  void find_lagging(const Add& add, std::map<TopicPartition, PublishedState::Trouble>& troubles, TimePoint now);
+
   void look_at_handlers(TimePoint now);
   void look_at_store(TimePoint now);
   bool looks_at_store() const { return options_.store_poll_interval.count() > 0 && !stopping_ && !is_looking_; }
@@ -116,6 +135,7 @@ class Control {
   kafka::Client& client_;
   const Notifier& notifier_;
   PublishedProgress& published_;
+  const Flow& flow_;
   Mailbox mailbox_;
   core::Session session_;
   core::StartRetries start_retries_;
@@ -127,6 +147,22 @@ class Control {
   StartLoader starts_;
   std::vector<std::unique_ptr<Worker>> workers_;
   Background background_;
+
+  // What is waited for.
+  struct Lag {
+    std::int64_t next = 0;
+    TimePoint since{};
+  };
+  WaitBoard board_;
+  Outside outside_;
+  std::optional<TimePoint> joining_since_;
+  std::optional<TimePoint> loading_since_;
+  std::optional<TimePoint> paused_since_;
+  TimePoint phase_since_{};
+  TimePoint next_wait_look_{};
+  std::string join_trouble_;                           // since we are joining
+  std::map<TopicPartition, std::string> open_starts_;  // why Kafka can't tell them
+  std::map<TopicPartition, Lag> lags_;                 // of those that nobody works on
 
   std::vector<std::string> topics_;
   bool is_ready_ = false;

@@ -85,6 +85,7 @@ void Control::perform_one(core::action::Unassign& action) {
   for (const auto& partition : action.partitions) {
     unreadable_.forget(partition);
     parked_.erase(partition);
+    open_starts_.erase(partition);
     if (!still_in_hand_.contains(partition)) places_.release(partition);
   }
   notifier_->on_rebalance(

@@ -126,6 +126,8 @@ bool Delivery::try_again(BatchInHand& batch, int attempt, core::RetryPlan& plan)
       std::rethrow_exception(failure_);
   }
   context_.notifier->on_retry({core::ranges_of(batch.claims()), attempt, decision.delay, text_of(failure_)});
+  const CallWatch::Call watched{retry_, now};
+  retry_.fail(text_of(failure_));
   wait(batch, detail::later(now, decision.delay));
   return true;
 }

@@ -35,6 +35,10 @@ class Delivery {
   /// Returns when nothing is left to do for the batch; throws what ends the consumer.
   void deliver(BatchInHand& batch);
 
+  /// From any thread: a write to the dead-letter sink, and the pause before the handler is called again.
+  const CallWatch& dead_letters() const { return rejections_.watch(); }
+  const CallWatch& retry() const { return retry_; }
+
   /// Something was lost: what waits looks whether it is still worth while.
   void look_up() { interrupt_.raise(); }
 
@@ -73,6 +77,7 @@ class Delivery {
   StopSwitch& stop_;
   HandlerWatch& watch_;
   Interrupt interrupt_;
+  CallWatch retry_;
   Rejections rejections_;
   RecordRetries record_retries_;
   const bool rejects_undecodable_;

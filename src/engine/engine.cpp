@@ -77,6 +77,14 @@ class Engine::Impl {
     return client_ ? engine::progress_report(published_, *client_) : std::vector<PartitionProgress>{};
   }
 
+  ConsumerState state() const {
+    const std::lock_guard lock{mutex_};
+    if (control_) return control_->state();
+    ConsumerState state;
+    if (was_run_) state.phase = is_over_ ? ConsumerPhase::ended : ConsumerPhase::connecting;
+    return state;
+  }
+
  private:
   void claim_run() {
     if (was_run_.exchange(true))
@@ -110,6 +118,7 @@ class Engine::Impl {
       const std::lock_guard lock{mutex_};
       control = std::move(control_);
       client = std::move(client_);
+      is_over_ = true;
     }
     control.reset();  // its messages go back before the client that they belong to
     client.reset();
@@ -125,6 +134,7 @@ class Engine::Impl {
 
   mutable std::mutex mutex_;  // of what stop() and progress() may meet half-way
   bool stop_requested_ = false;
+  bool is_over_ = false;
   bool abandon_ = false;
   std::optional<std::vector<std::string>> topics_;  // in place of those in the options
   std::unique_ptr<kafka::Client> client_;
@@ -153,6 +163,7 @@ void Engine::limit_partition_rate(const RateLimit& limit) {
   impl_->flow_changed();
 }
 void Engine::subscribe(std::vector<std::string> topics) { impl_->subscribe(std::move(topics)); }
+ConsumerState Engine::state() const { return impl_->state(); }
 std::vector<PartitionProgress> Engine::progress() const { return impl_->progress(); }
 
 }  // namespace tidemark::detail

@@ -66,6 +66,17 @@ class HandlerWatch {
     return Overdue{{ranges_.begin(), ranges_.end()}, now - clock_.began(), verdict == Verdict::give_up};
   }
 
+  /// Since when the handler has been at its call, and with which partitions.
+  struct Busy {
+    TimePoint since{};
+    std::vector<OffsetRange> ranges;
+  };
+  std::optional<Busy> busy() const {
+    const std::lock_guard lock{mutex_};
+    if (!clock_.is_running()) return std::nullopt;
+    return Busy{clock_.began(), {ranges_.begin(), ranges_.end()}};
+  }
+
   /// When to look, where a call is under way.
   std::optional<TimePoint> due() const {
     const std::lock_guard lock{mutex_};

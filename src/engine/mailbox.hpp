@@ -15,6 +15,7 @@
 #include "core/claim.hpp"
 #include "core/obstacle.hpp"
 #include "core/starts.hpp"
+#include "engine/outside.hpp"
 
 namespace tidemark::engine {
 
@@ -38,6 +39,11 @@ struct Reloaded {
 struct Looked {
   std::vector<std::vector<core::Claim>> resting;
   std::vector<std::optional<std::int64_t>> stored;  ///< In that order.
+};
+
+/// What was missing outside, and is there again.
+struct Found {
+  Outside::Found found;
 };
 
 /// Read these topics from now on.
@@ -69,8 +75,9 @@ struct BackgroundFailed {
 
 }  // namespace message
 
-using Message = std::variant<message::Ready, message::Loaded, message::Reloaded, message::Looked, message::Subscribe,
-                             message::Released, message::Parked, message::Failed, message::BackgroundFailed>;
+using Message =
+    std::variant<message::Ready, message::Loaded, message::Reloaded, message::Looked, message::Found,
+                 message::Subscribe, message::Released, message::Parked, message::Failed, message::BackgroundFailed>;
 
 /// Messages to the control thread, which is woken for each.
 ///

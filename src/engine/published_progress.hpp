@@ -26,6 +26,7 @@ class PublishedProgress {
     std::optional<TimePoint> handling_since{};
     std::int64_t skipped = 0;
     bool is_parked = false;
+    std::optional<TimePoint> silent_since{};  // neither records nor word that there are none
     /// Where the partition ended for us when Kafka's log reached up to `log_end`: records of open transactions lie between the two.
     struct End {
       std::int64_t readable_end = 0;
@@ -50,6 +51,7 @@ class PublishedProgress {
       if (found == entries_.end()) continue;
       found->second.next = range.until;
       found->second.moved = now;
+      found->second.silent_since.reset();
     }
   }
 
@@ -57,7 +59,13 @@ class PublishedProgress {
     change(partition, [&](Entry& entry) { entry.skipped = offsets; });
   }
   void set_end(const TopicPartition& partition, const Entry::End& end) {
-    change(partition, [&](Entry& entry) { entry.end = end; });
+    change(partition, [&](Entry& entry) {
+      entry.end = end;
+      entry.silent_since.reset();
+    });
+  }
+  void set_silent(const TopicPartition& partition, TimePoint since) {
+    change(partition, [&](Entry& entry) { entry.silent_since = since; });
   }
   void set_parked(const TopicPartition& partition, bool is_parked) {
     change(partition, [&](Entry& entry) { entry.is_parked = is_parked; });

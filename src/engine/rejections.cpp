@@ -46,7 +46,8 @@ void Rejections::store() {
 }
 
 void Rejections::write(std::span<const DeadLetter> letters) {
-  StoreCall call{context_.options.store_retry, context_.notifier};
+  StoreCall call{context_.options.store_retry, context_.notifier, &watch_};
+  const CallWatch::Call watched{watch_};
   while (true) {
     try {
       return context_.options.dead_letters->write(letters);

@@ -10,6 +10,7 @@
 
 #include "core/claim.hpp"
 #include "engine/batch_reader.hpp"
+#include "engine/call_watch.hpp"
 #include "engine/interrupt.hpp"
 #include "engine/worker_context.hpp"
 
@@ -32,6 +33,9 @@ class Rejections final : public detail::Rejections {
   /// Throws the sink's error when it can't be overcome, or when none of the claims is valid any more.
   void store() override;
 
+  /// From any thread.
+  const CallWatch& watch() const { return watch_; }
+
   /// The exception that reject() or store() threw ends the consumer: it is no failure of the handler's own.
   bool has_failed() const;
 
@@ -49,6 +53,7 @@ class Rejections final : public detail::Rejections {
   WorkerContext context_;
   BatchReader& reader_;
   Interrupt& interrupt_;
+  CallWatch watch_;
   std::span<const core::Claim> claims_;
   mutable std::mutex mutex_;  // of what follows
   std::vector<Rejected> rejected_;

@@ -44,7 +44,8 @@ core::Starts StartLoader::load(std::span<const TopicPartition> partitions) {
 GroupSession StartLoader::session() const { return session_until(options_, client_, store_stop_); }
 
 StartLoader::Stored StartLoader::load_stored(std::span<const TopicPartition> partitions) {
-  StoreCall call{options_.store_retry, notifier_};
+  StoreCall call{options_.store_retry, notifier_, &watch_};
+  const CallWatch::Call watched{watch_};
   while (true) {
     try {
       return load_checked(store_, session(), partitions);
@@ -166,17 +167,19 @@ void StartLoader::store_at_once(std::span<const TopicPartition> all, std::span<c
     else
       open.emplace(all[i], kafka::text_of(answers[i].code));
   }
-  StoreCall call{options_.store_retry, notifier_};
-  std::optional<Conflict> conflict;
-  while (!ranges.empty()) {
-    try {
-      // A conflict means that another member was first. Either way, what is stored now is what holds.
-      conflict = store_.commit(session(), ranges);
-      break;
-    } catch (...) {
-      call.wait_or_rethrow("the start offsets could not be stored", interrupt_);
+  const auto commit = [&]() -> std::optional<Conflict> {
+    StoreCall call{options_.store_retry, notifier_, &watch_};
+    const CallWatch::Call watched{watch_};
+    while (true) {
+      try {
+        // A conflict means that another member was first. Either way, what is stored now is what holds.
+        return store_.commit(session(), ranges);
+      } catch (...) {
+        call.wait_or_rethrow("the start offsets could not be stored", interrupt_);
+      }
     }
-  }
+  };
+  const auto conflict = ranges.empty() ? std::nullopt : commit();
   const auto stored = load_stored(wanted);
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     if (stored[i]) {
@@ -194,6 +197,7 @@ void StartLoader::store_at_once(std::span<const TopicPartition> all, std::span<c
 }
 
 StartLoader::Stored StartLoader::look(std::span<const TopicPartition> partitions) {
+  const CallWatch::Call watched{watch_};
   try {
     return load_checked(store_, session(), partitions);
   } catch (...) {

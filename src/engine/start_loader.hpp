@@ -16,6 +16,7 @@
 #include "core/obstacle.hpp"
 #include "core/start_plan.hpp"
 #include "core/starts.hpp"
+#include "engine/call_watch.hpp"
 #include "engine/interrupt.hpp"
 #include "engine/notifier.hpp"
 #include "kafka/broker_queries.hpp"
@@ -39,6 +40,9 @@ class StartLoader {
         queries_{client},
         notifier_{notifier},
         interrupt_{interrupt} {}
+
+  /// From any thread.
+  const CallWatch& watch() const { return watch_; }
 
   core::Starts load(std::span<const TopicPartition> partitions);
 
@@ -75,6 +79,7 @@ class StartLoader {
   kafka::BrokerQueries queries_;
   const Notifier& notifier_;
   Interrupt& interrupt_;
+  CallWatch watch_;
   // Partitions that were to begin at the end, or at a time, when Kafka could not tell where that was: the time they begin at. Records that
   // are written before Kafka can tell count, and so does the decision, though the topic's other partitions have stored starts by then.
   std::map<TopicPartition, std::chrono::system_clock::time_point> decided_;

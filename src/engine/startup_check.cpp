@@ -27,10 +27,38 @@ constexpr std::chrono::milliseconds between_tries{100};
 
 void StartupCheck::run() {
   const auto deadline = detail::later(std::chrono::steady_clock::now(), options_.connect_timeout);
+  begin(WaitKind::brokers, options_.brokers);
   contact(deadline);
   if (!cancelled_) check_topics();
+  begin(options_.partitions.empty() ? WaitKind::coordinator : WaitKind::leader, whom());
   if (!cancelled_) reach(deadline);
+  begin(WaitKind::dead_letters, {});
   if (options_.dead_letters) check_dead_letters();
+  end();
+}
+
+void StartupCheck::begin(WaitKind kind, std::string place) {
+  const std::lock_guard lock{mutex_};
+  wait_ = Wait{kind, std::chrono::steady_clock::now(), std::move(place), {}};
+}
+
+void StartupCheck::end() {
+  const std::lock_guard lock{mutex_};
+  wait_.reset();
+}
+
+void StartupCheck::set_reason(std::string reason) {
+  const std::lock_guard lock{mutex_};
+  if (wait_) wait_->reason = std::move(reason);
+}
+
+std::optional<StartupCheck::Wait> StartupCheck::wait() const {
+  const std::lock_guard lock{mutex_};
+  auto wait = wait_;
+  if (!wait || wait->kind == WaitKind::dead_letters) return wait;
+  const auto troubles = wait->kind == WaitKind::brokers ? troubles_.last() : troubles_.with_advertised();
+  if (!troubles.empty()) wait->reason = troubles;
+  return wait;
 }
 
 void StartupCheck::contact(TimePoint deadline) {
@@ -58,6 +86,7 @@ void StartupCheck::reach(TimePoint deadline) {
     } catch (const KafkaError& error) {
       if (!kafka::may_heal(error.code()) || error.code() == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED) throw;
       if (std::chrono::steady_clock::now() >= deadline) throw KafkaError{error.code(), half_way(error)};
+      set_reason(error.what());
       if (!std::exchange(is_told, true))
         notifier_->on_error(
             fmt::format("the brokers at \"{}\" answer, but {} does not yet ({}); it is waited for, up to {} ms",
@@ -72,6 +101,20 @@ void StartupCheck::ask_those_needed() {
     queries_.reach_coordinator(options_.topics.front(), one_try);
   else
     queries_.reach_leader(options_.partitions, one_try);
+}
+
+Outside::Found StartupCheck::look_for(const Outside::Search& search) const {
+  Outside::Found found;
+  try {
+    queries_.contact(search.timeout);
+    found.brokers = true;
+    for (const auto& topic : search.topics)
+      if (queries_.partition_count(topic, search.timeout) > 0) found.topics.push_back(topic);
+    if (search.coordinator) queries_.reach_coordinator(options_.group, search.timeout);
+    found.coordinator = true;
+  } catch (const KafkaError&) {  // NOLINT(bugprone-empty-catch): it is not there yet
+  }
+  return found;
 }
 
 std::string StartupCheck::whom() const {
@@ -166,6 +209,7 @@ void StartupCheck::check_dead_letters() {
       return options_.dead_letters->check();
     } catch (const StoreError& error) {
       if (!error.is_retryable() || std::chrono::steady_clock::now() >= deadline) throw;
+      set_reason(error.what());
     }
     std::this_thread::sleep_for(between_tries);  // a sink may say so at once
   }

@@ -14,6 +14,7 @@
 
 #include "core/broker_troubles.hpp"
 #include "engine/notifier.hpp"
+#include "engine/outside.hpp"
 #include "kafka/broker_queries.hpp"
 
 namespace tidemark::engine {
@@ -35,12 +36,27 @@ class StartupCheck {
   /// These are to be read instead of those in the options, so these must exist. From any thread.
   void set_topics(std::vector<std::string> topics);
 
+  /// What is waited for, since when, and why as far as that is known; nullopt before and after. From any thread.
+  struct Wait {
+    WaitKind kind = WaitKind::brokers;
+    std::chrono::steady_clock::time_point since{};
+    std::string place;
+    std::string reason;
+  };
+  std::optional<Wait> wait() const;
+
+  /// Looks for what a running consumer misses. Blocks, up to the search's time-out for each thing.
+  Outside::Found look_for(const Outside::Search& search) const;
+
   /// What librdkafka reported last, so that a failure can say why.
   void on_trouble(int code, const std::string& text);
 
  private:
   using TimePoint = std::chrono::steady_clock::time_point;
 
+  void begin(WaitKind kind, std::string place);
+  void end();
+  void set_reason(std::string reason);
   void contact(TimePoint deadline);
   void reach(TimePoint deadline);
   void ask_those_needed();
@@ -59,6 +75,7 @@ class StartupCheck {
   std::atomic<bool> cancelled_ = false;
   mutable std::mutex mutex_;  // guards what follows
   std::vector<std::string> topics_;
+  std::optional<Wait> wait_;
   core::BrokerTroubles troubles_;
 };
 

@@ -55,6 +55,7 @@ void StoreCall::wait_or_rethrow(const std::string& what, Interrupt& interrupt) {
   const auto delay = backoff_.next(std::chrono::steady_clock::now(), std::random_device{}());
   if (!delay) throw;
   notifier_->on_error(fmt::format("{}, trying again in {} ms: {}", what, delay->count(), current_error_text()));
+  if (watch_ != nullptr) watch_->fail(fmt::format("{}: {}", what, current_error_text()));
   if (!interrupt.wait_for(*delay)) throw;
 }
 

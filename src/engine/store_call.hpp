@@ -9,6 +9,7 @@
 #include <tidemark/options.hpp>
 
 #include "core/backoff.hpp"
+#include "engine/call_watch.hpp"
 #include "engine/interrupt.hpp"
 #include "engine/notifier.hpp"
 
@@ -27,7 +28,9 @@ GroupSession session_until(const ConsumerOptions& options, rd_kafka_s* client, s
 /// Decides after each failed call to a store whether, and when, it is made again.
 class StoreCall {
  public:
-  StoreCall(const StoreRetry& retry, const Notifier& notifier) : backoff_{retry}, notifier_{notifier} {}
+  /// `watch`: hears of failures, where there is one.
+  StoreCall(const StoreRetry& retry, const Notifier& notifier, CallWatch* watch = nullptr)
+      : backoff_{retry}, notifier_{notifier}, watch_{watch} {}
 
   /// For catch blocks: waits until the next try, or rethrows.
   void wait_or_rethrow(const std::string& what, Interrupt& interrupt);
@@ -37,6 +40,7 @@ class StoreCall {
  private:
   core::Backoff backoff_;
   const Notifier& notifier_;
+  CallWatch* watch_;
   int failures_ = 0;
 };
 

@@ -46,6 +46,11 @@ class Worker {
   BatchReader& reader() { return reader_; }
 
   const HandlerWatch& handler() const { return watch_; }
+  const CallWatch& store() const { return committer_.watch(); }
+  const CallWatch& dead_letters() const { return delivery_.dead_letters(); }
+  const CallWatch& retry() const { return delivery_.retry(); }
+  /// Whether it has something to do other than to wait for records.
+  bool is_busy() const { return handler().busy() || store().since() || dead_letters().since() || retry().since(); }
   std::optional<HandlerWatch::Overdue> look_at_handler(HandlerWatch::TimePoint now) { return watch_.look(now); }
 
   /// The flow has changed.

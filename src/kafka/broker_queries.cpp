@@ -167,7 +167,9 @@ std::vector<OffsetAnswer> ask_together(rd_kafka_t* client, std::span<const Topic
                                        std::int64_t timestamp, std::chrono::milliseconds timeout) {
   const auto list = partition_list(partitions);
   for (int i = 0; i < list->cnt; ++i) list->elems[i].offset = timestamp;
-  const auto code = rd_kafka_offsets_for_times(client, list.get(), detail::int_ms(timeout));
+  auto code = rd_kafka_offsets_for_times(client, list.get(), detail::int_ms(timeout));
+  // librdkafka's word where none of the partitions has a leader that it could ask.
+  if (code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION) code = RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
   std::vector<OffsetAnswer> answers;
   for (const auto& partition : partitions) {
     const auto* found = rd_kafka_topic_partition_list_find(list.get(), partition.topic.c_str(), partition.partition);

@@ -155,7 +155,9 @@ void Client::subscribe(std::span<const std::string> topics) {
   check(rd_kafka_subscribe(client_, partition_list(wanted).get()), "cannot subscribe to ConsumerOptions::topics");
 }
 
-bool Client::matches_whole_names() const { return property(rd_kafka_conf(client_), "group.protocol") == "consumer"; }
+bool Client::matches_whole_names() const { return property("group.protocol") == "consumer"; }
+
+std::string Client::property(const char* name) const { return kafka::property(rd_kafka_conf(client_), name); }
 
 bool Client::is_incremental() const {
   const auto* protocol = rd_kafka_rebalance_protocol(client_);

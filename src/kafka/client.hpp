@@ -97,6 +97,9 @@ class Client {
   /// `all` is what is to be assigned then, `starts` included.
   void put_back(std::span<const core::PartitionStart> starts, std::span<const core::PartitionStart> all);
 
+  /// The value of a property, as librdkafka holds it.
+  std::string property(const char* name) const;
+
   /// The group has moved on without us.
   bool is_membership_lost() const { return rd_kafka_assignment_lost(client_) != 0; }
 

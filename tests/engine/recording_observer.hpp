@@ -34,6 +34,13 @@ class RecordingObserver final : public Observer {
     bool given_up;
   };
 
+  struct Wait {
+    WaitKind kind;
+    std::chrono::milliseconds lasted;
+    bool is_over;
+    std::string text;
+  };
+
   struct Heard {
     std::vector<BatchEvent> batches{};   // without ranges
     std::vector<std::string> retries{};  // the reasons
@@ -50,6 +57,7 @@ class RecordingObserver final : public Observer {
     std::vector<GapEvent> gaps{};
     std::vector<StallEvent> stalls{};
     std::vector<std::vector<PartitionProgress>> lags{};
+    std::vector<Wait> waits{};
     std::vector<std::string> errors{};
     std::vector<std::string> logs{};
   };
@@ -110,6 +118,10 @@ class RecordingObserver final : public Observer {
   void on_lag(std::span<const PartitionProgress> progress) noexcept override {
     const std::lock_guard lock{mutex_};
     heard_.lags.push_back({progress.begin(), progress.end()});
+  }
+  void on_wait(const WaitEvent& event) noexcept override {
+    const std::lock_guard lock{mutex_};
+    heard_.waits.push_back({event.kind, event.lasted, event.is_over, to_string(event)});
   }
   void on_error(std::string_view text) noexcept override {
     const std::lock_guard lock{mutex_};

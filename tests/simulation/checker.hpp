@@ -78,6 +78,7 @@ class Checker {
 
   void on_rebalance(Run& run, const tidemark::RebalanceEvent& event);
   void on_conflict(Run& run, const tidemark::ConflictEvent& event);
+  void on_wait(const Run& run, const tidemark::WaitEvent& event);
   void on_handler_timeout(Run& run, const tidemark::HandlerTimeoutEvent& event);
   void on_out_of_range(Run& run, const tidemark::OutOfRangeEvent& event);
   void on_unreadable(Run& run, const tidemark::UnreadableEvent& event);

@@ -188,6 +188,17 @@ void Checker::on_conflict(Run& run, const tidemark::ConflictEvent& event) {
   settle(run, event.conflict.partition, no_end);
 }
 
+/// No outage lasts that long: what stands still for more than 30 s then does so for no reason that the consumer knows.
+void Checker::on_wait(const Run& run, const tidemark::WaitEvent& event) {
+  using tidemark::WaitKind;
+  if (run.process.is_dead) return;
+  tell("{}: {}", run.process.number, to_string(event));
+  const auto is_outside =
+      event.kind == WaitKind::records || event.kind == WaitKind::starts || event.kind == WaitKind::brokers;
+  if (is_outside && event.lasted > 30s)
+    report("standstill", fmt::format("process {} {}", run.process.number, to_string(event)));
+}
+
 void Checker::on_handler_timeout(Run& run, const tidemark::HandlerTimeoutEvent& event) {
   if (run.process.is_dead) return;
   run.had_throw = true;  // it may throw for that

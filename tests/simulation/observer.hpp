@@ -23,6 +23,7 @@ class Observer final : public tidemark::Observer {
   void on_handler_timeout(const tidemark::HandlerTimeoutEvent& event) noexcept override {
     checker_.on_handler_timeout(run_, event);
   }
+  void on_wait(const tidemark::WaitEvent& event) noexcept override { checker_.on_wait(run_, event); }
   void on_error(std::string_view text) noexcept override { checker_.tell("{}: {}", run_.process.number, text); }
 
  private:

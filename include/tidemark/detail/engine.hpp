@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <tidemark/consumer_state.hpp>
 #include <tidemark/detail/batch_handler.hpp>
 #include <tidemark/export.hpp>
 #include <tidemark/options.hpp>
@@ -31,6 +32,7 @@ class TIDEMARK_EXPORT Engine {
   void limit_partition_rate(const RateLimit& limit);
   void subscribe(std::vector<std::string> topics);
   std::vector<PartitionProgress> progress() const;
+  ConsumerState state() const;
 
  private:
   class Impl;
