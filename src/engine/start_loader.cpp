@@ -37,8 +37,16 @@ core::Starts StartLoader::load(std::span<const TopicPartition> partitions) {
     else
       absent.push_back(partitions[i]);
   }
+  if (!absent.empty()) ask_apart();
   resolve(absent, starts);
+  may_fetch_ = true;
   return starts;
+}
+
+/// From now on questions go through a client of their own, once this one fetches.
+void StartLoader::ask_apart() {
+  if (!may_fetch_) return;
+  if (auto* client = asking_.handle()) queries_ = kafka::BrokerQueries{client};
 }
 
 GroupSession StartLoader::session() const { return session_until(options_, client_, store_stop_); }
@@ -211,6 +219,7 @@ std::string StartLoader::strategy() const { return queries_.strategy_of(options_
 
 core::Starts StartLoader::go_on(const TopicPartition& partition, std::int64_t committed,
                                 const core::Obstacle& obstacle) {
+  ask_apart();
   const auto first = offsets_of(core::StartPoint::beginning, {&partition, 1}).front();
   const auto last = offsets_of(core::StartPoint::end, {&partition, 1}).front();
   if (first.code != 0 || last.code != 0)

@@ -19,6 +19,7 @@
 #include "engine/call_watch.hpp"
 #include "engine/interrupt.hpp"
 #include "engine/notifier.hpp"
+#include "kafka/asking_client.hpp"
 #include "kafka/broker_queries.hpp"
 
 namespace tidemark::engine {
@@ -38,6 +39,7 @@ class StartLoader {
         client_{client},
         store_stop_{std::move(store_stop)},
         queries_{client},
+        asking_{options},
         notifier_{notifier},
         interrupt_{interrupt} {}
 
@@ -62,6 +64,7 @@ class StartLoader {
   using ByPoint = std::map<core::StartPoint, Partitions>;
 
   GroupSession session() const;
+  void ask_apart();
   Stored load_stored(std::span<const TopicPartition> partitions);
   void resolve(std::span<const TopicPartition> absent, core::Starts& starts);
   void resolve_topic(const std::string& topic, const Partitions& partitions, ByPoint& to_ask, core::Starts& starts);
@@ -77,6 +80,8 @@ class StartLoader {
   rd_kafka_t* client_;
   std::stop_token store_stop_;
   kafka::BrokerQueries queries_;
+  kafka::AskingClient asking_;
+  bool may_fetch_ = false;  // a load was answered, so that the consumer's connections may be busy with fetches
   const Notifier& notifier_;
   Interrupt& interrupt_;
   CallWatch watch_;

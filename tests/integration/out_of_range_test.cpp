@@ -224,3 +224,26 @@ TEST_CASE("a topic that is made anew under a running consumer is read from its b
   expected.insert(expected.end(), rest.begin(), rest.end());
   REQUIRE(consumer.journal().offsets(kafka.partition()) == expected);
 }
+
+TEST_CASE("while partitions are read, questions to the brokers do not wait behind the fetch that is under way",
+          "[integration]") {
+  KafkaFixture kafka{2};
+  kafka.fill(0, 10);
+  auto options = kafka.options();
+  options.topics.clear();
+  options.partitions = {kafka.partition(0), kafka.partition(1)};
+  options.out_of_range = OutOfRangePolicy::latest;
+  options.store_poll_interval = 20ms;
+  options.kafka["fetch.wait.max.ms"] = "3000";
+  RunningConsumer consumer{options, kafka.store};
+  consumer.await_count(10);
+  // An operator's mistake: the partition is to go on where it holds nothing.
+  kafka.store.overwrite(kafka.group, std::vector<StoredOffset>{{kafka.partition(0), 1000}});
+  const auto began = std::chrono::steady_clock::now();
+  consumer.await("word of the offset that does not exist", [&] { return !consumer.journal().out_of_range().empty(); });
+  const auto took = std::chrono::steady_clock::now() - began;
+  // The error itself comes by a fetch, which may have to wait for the last one. Two questions follow: asked behind the fetch of the other
+  // partition, each takes another 3 s.
+  CHECK(took < 5s);
+  consumer.stop();
+}

@@ -89,6 +89,7 @@ rd_kafka_conf_res_t rd_kafka_conf_get(const rd_kafka_conf_t* conf, const char* n
 }
 
 void rd_kafka_conf_set_events(rd_kafka_conf_t*, int) {}
+void rd_kafka_conf_set_log_cb(rd_kafka_conf_t*, void (*)(const rd_kafka_t*, int, const char*, const char*)) {}
 rd_kafka_conf_t* rd_kafka_conf_dup(const rd_kafka_conf_t* conf) {
   ++Handles::live;
   return new rd_kafka_conf_t{*conf};
