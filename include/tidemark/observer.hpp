@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -110,6 +111,14 @@ struct StallEvent {
   std::chrono::nanoseconds waited{};  ///< More than 20 ms.
 };
 
+/// Which consumer it is.
+struct ConsumerInfo {
+  std::string_view brokers{};
+  std::string_view group{};
+  std::string_view client_id{};       ///< "tidemark", unless {"client.id", …} gives another one.
+  std::string_view group_instance{};  ///< {"group.instance.id", …}; empty: a member without a name of its own.
+};
+
 enum class LogLevel { error, warning, info, debug };
 
 /// Hears what happens in a consumer. Every function does nothing unless overridden.
@@ -121,6 +130,14 @@ enum class LogLevel { error, warning, info, debug };
 class TIDEMARK_EXPORT Observer {
  public:
   virtual ~Observer() = default;
+
+  /// Who is to hear what happens in this consumer: called once when a consumer is made. nullptr: this observer itself. So an observer that
+  /// several consumers share can give each of them one that knows the consumer's name. May block and throw, unlike all others; the
+  /// consumer's constructor throws the same.
+  virtual std::shared_ptr<Observer> for_consumer(const ConsumerInfo&) { return nullptr; }
+
+  /// run() has begun; brokers and topics are looked up next.
+  virtual void on_start(const ConsumerInfo&) noexcept {}
 
   virtual void on_batch(const BatchEvent&) noexcept {}
   virtual void on_retry(const RetryEvent&) noexcept {}
@@ -147,6 +164,8 @@ class TIDEMARK_EXPORT Observer {
   virtual void on_error(std::string_view) noexcept {}
   /// librdkafka's log and tidemark's own, without credentials.
   virtual void on_log(LogLevel, std::string_view) noexcept {}
+  /// librdkafka's statistics, in JSON, every {"statistics.interval.ms", …} in `ConsumerOptions::kafka`; by default never.
+  virtual void on_statistics(std::string_view) noexcept {}
 };
 
 }  // namespace tidemark

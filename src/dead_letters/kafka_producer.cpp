@@ -31,7 +31,7 @@ constexpr auto creation_time = 3s;
 
 constexpr std::string_view written_safely = "letters are written by an idempotent producer with acks=all";
 
-constexpr std::array<OwnedProperty, 7> owned_properties{{
+constexpr std::array<OwnedProperty, 8> owned_properties{{
     {"bootstrap.servers", "set KafkaDeadLettersOptions::brokers"},
     {"acks", written_safely},
     {"enable.idempotence", written_safely},
@@ -39,6 +39,7 @@ constexpr std::array<OwnedProperty, 7> owned_properties{{
     {"message.timeout.ms", "set KafkaDeadLettersOptions::timeout"},
     {"delivery.report.only.error", "tidemark waits for the report of each letter"},
     {"enabled_events", "tidemark waits for the report of each letter"},
+    {"statistics.interval.ms", "no observer hears of this client; ConsumerOptions::kafka takes it, for the consumer"},
 }};
 
 ClientConfig make_config(const KafkaDeadLettersOptions& options) {

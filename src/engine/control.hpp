@@ -78,6 +78,7 @@ class Control {
   void on_event(const kafka::event::Trouble& event);
   void on_event(const kafka::event::Fatal& event);
   void on_event(const kafka::event::Log& event);
+  void on_event(const kafka::event::Statistics& event) { notifier_->on_statistics(event.json); }
 
   void on_message(message::Ready);
   void on_message(message::Loaded& message);

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/client_id.hpp"
 #include "engine/control.hpp"
 #include "engine/options_check.hpp"
 #include "engine/progress_report.hpp"
@@ -19,13 +20,11 @@ namespace tidemark::detail {
 class Engine::Impl {
  public:
   Impl(ConsumerOptions options, OffsetStore& store, std::unique_ptr<BatchHandlerFactory> handlers)
-      : options_{std::move(options)},
+      : options_{checked(std::move(options))},
         store_{store},
         handlers_{std::move(handlers)},
-        notifier_{options_.observer},
-        flow_{options_.rate_limit, options_.partition_rate_limit} {
-    engine::check_options(options_);
-  }
+        notifier_{options_.observer, info()},
+        flow_{options_.rate_limit, options_.partition_rate_limit} {}
 
   ~Impl() {
     request_stop(true);
@@ -86,6 +85,20 @@ class Engine::Impl {
   }
 
  private:
+  static ConsumerOptions checked(ConsumerOptions options) {
+    engine::check_options(options);
+    return options;
+  }
+
+  ConsumerInfo info() const {
+    const auto property = [this](const char* name, std::string_view otherwise) -> std::string_view {
+      const auto found = options_.kafka.find(name);
+      return found == options_.kafka.end() ? otherwise : found->second;
+    };
+    return {options_.brokers, options_.group, property("client.id", core::default_client_id),
+            property("group.instance.id", {})};
+  }
+
   void claim_run() {
     if (was_run_.exchange(true))
       throw std::logic_error{"a MicroBatchConsumer runs once; make a new one to consume again"};
@@ -96,6 +109,7 @@ class Engine::Impl {
       Impl& impl;
       ~Closing() { impl.close(); }
     } closing{*this};
+    notifier_->on_start(info());
     if (open()) control_->run();
   }
 

@@ -8,16 +8,19 @@
 
 namespace tidemark::engine {
 
-/// The user's observer, or one that does nothing.
+/// The user's observer, the one that it gave for this consumer, or one that does nothing.
 class Notifier {
  public:
-  explicit Notifier(std::shared_ptr<Observer> observer)
-      : observer_{observer ? std::move(observer) : std::make_shared<Observer>()} {}
+  Notifier(std::shared_ptr<Observer> observer, const ConsumerInfo& consumer) : given_{std::move(observer)} {
+    if (given_) heard_ = given_->for_consumer(consumer);
+    if (!heard_) heard_ = given_ ? given_ : std::make_shared<Observer>();
+  }
 
-  Observer* operator->() const { return observer_.get(); }
+  Observer* operator->() const { return heard_.get(); }
 
  private:
-  std::shared_ptr<Observer> observer_;
+  std::shared_ptr<Observer> given_;  // lives as long, whatever the other one needs of it
+  std::shared_ptr<Observer> heard_;
 };
 
 }  // namespace tidemark::engine

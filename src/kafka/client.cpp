@@ -112,6 +112,8 @@ Event Client::translate(rd_kafka_event_t* event) {
       return translate_error(event);
     case RD_KAFKA_EVENT_LOG:
       return translate_log(event);
+    case RD_KAFKA_EVENT_STATS:
+      return event::Statistics{rd_kafka_event_stats(event)};
     default:
       return event::Nothing{};
   }

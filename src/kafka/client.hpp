@@ -52,9 +52,15 @@ struct Log {
   std::string text;
 };
 
+/// What {"statistics.interval.ms", …} asks for, in JSON.
+struct Statistics {
+  std::string json;
+};
+
 }  // namespace event
 
-using Event = std::variant<event::Nothing, event::Assigned, event::Revoked, event::Trouble, event::Fatal, event::Log>;
+using Event = std::variant<event::Nothing, event::Assigned, event::Revoked, event::Trouble, event::Fatal, event::Log,
+                           event::Statistics>;
 
 /// A librdkafka consumer and its main queue: membership, assignment, close. Records come through Lanes.
 ///

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/client_id.hpp"
 #include "kafka/oauth.hpp"
 
 namespace tidemark::kafka {
@@ -74,13 +75,14 @@ ClientConfig make_config(const ConsumerOptions& options) {
   config.own("auto.offset.reset", "error");
   config.own("enable.partition.eof", "true");
   config.own("log.queue", "true");
-  config.set_default("client.id", "tidemark");
+  config.set_default("client.id", core::default_client_id);
   // As Java's client does by default: without it, records that were damaged on the way or on a disk are handled as they are.
   config.set_default("check.crcs", "true");
   set_memory(config, options);
   if (has_fetch_backoff()) config.own("fetch.queue.backoff.ms", "2");
   set_token_provider(config, options.oauth_token);
-  rd_kafka_conf_set_events(config.get(), RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_LOG);
+  rd_kafka_conf_set_events(config.get(),
+                           RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_LOG | RD_KAFKA_EVENT_STATS);
   return config;
 }
 

@@ -1,6 +1,12 @@
 #include <algorithm>
+#include <map>
+#include <memory>
+#include <mutex>
 #include <stdexcept>
+#include <string>
+#include <utility>
 
+#include <tidemark/error.hpp>
 #include <tidemark/micro_batch_consumer.hpp>
 
 #include "engine/scene.hpp"
@@ -107,6 +113,72 @@ TEST_CASE("that no partition is left is told once, so that no lag lasts for ever
   CHECK(empty == (lags.empty() ? 0 : 1));
   if (options.lag_interval == 1ms) REQUIRE_FALSE(lags.empty());
   if (!lags.empty()) CHECK(lags.back().empty());
+}
+
+TEST_CASE("an observer that consumers share can hear of each by name", "[engine]") {
+  struct Shared final : Observer {
+    std::mutex mutex;
+    std::vector<std::string> made{};
+    std::map<std::string, std::shared_ptr<RecordingObserver>> each{};
+
+    std::shared_ptr<Observer> for_consumer(const ConsumerInfo& consumer) override {
+      const std::lock_guard lock{mutex};
+      made.push_back(std::string{consumer.group} + '/' + std::string{consumer.client_id} + '/' +
+                     std::string{consumer.group_instance} + '@' + std::string{consumer.brokers});
+      return each[std::string{consumer.client_id}] = std::make_shared<RecordingObserver>();
+    }
+  };
+  const auto shared = std::make_shared<Shared>();
+  Scene scene;
+  scene.produce(0, 1);
+  scene.produce(1, 1);
+  auto options = scene.options();
+  options.observer = shared;
+  MicroBatchConsumer<> consumer{options, scene.store, std::ref(scene.handled)};
+  options.partitions = {Scene::orders(1)};
+  options.kafka["client.id"] = "eu-1";
+  options.kafka["group.instance.id"] = "host-7";
+  MicroBatchConsumer<> other{options, scene.store, std::ref(scene.handled)};
+  CHECK(shared->made ==
+        std::vector<std::string>{"billing/tidemark/@" + options.brokers, "billing/eu-1/host-7@" + options.brokers});
+  options.group.clear();
+  CHECK_THROWS_AS((MicroBatchConsumer<>{options, scene.store, std::ref(scene.handled)}), ConfigError);
+  CHECK(shared->made.size() == 2);
+  CHECK(shared->each.at("eu-1")->heard().starts.empty());
+
+  Running running{consumer};
+  Running other_running{other};
+  REQUIRE(scene.reaches(1, 0));
+  REQUIRE(scene.reaches(1, 1));
+  running.stop();
+  other_running.stop();
+  for (const auto& [name, partition] : {std::pair{"tidemark", 0}, {"eu-1", 1}}) {
+    const auto heard = shared->each.at(name)->heard();
+    CHECK(heard.starts == std::vector<std::string>{name});
+    REQUIRE(heard.commits.size() == 1);
+    CHECK(heard.commits.front().ranges.front().partition == Scene::orders(partition));
+  }
+}
+
+TEST_CASE("what an observer throws when a consumer is made leaves the constructor", "[engine]") {
+  struct Full final : Observer {
+    std::shared_ptr<Observer> for_consumer(const ConsumerInfo&) override { throw std::runtime_error{"no room"}; }
+  };
+  Scene scene;
+  auto options = scene.options();
+  options.observer = std::make_shared<Full>();
+  CHECK_THROWS_WITH((MicroBatchConsumer<>{options, scene.store, std::ref(scene.handled)}), "no room");
+}
+
+TEST_CASE("an observer hears librdkafka's statistics, if asked for", "[engine]") {
+  Scene scene;
+  auto options = scene.options();
+  options.kafka["statistics.interval.ms"] = "50";
+  MicroBatchConsumer<> consumer{options, scene.store, std::ref(scene.handled)};
+  Running running{consumer};
+  REQUIRE(eventually([&] { return scene.observer->heard().statistics.size() > 1; }, patience));
+  running.stop();
+  CHECK_THAT(scene.observer->heard().statistics.back(), containing("\"client_id\""));
 }
 
 TEST_CASE("an observer hears librdkafka's log", "[engine]") {

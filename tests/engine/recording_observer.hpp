@@ -60,8 +60,14 @@ class RecordingObserver final : public Observer {
     std::vector<Wait> waits{};
     std::vector<std::string> errors{};
     std::vector<std::string> logs{};
+    std::vector<std::string> starts{};  // the client ids
+    std::vector<std::string> statistics{};
   };
 
+  void on_start(const ConsumerInfo& consumer) noexcept override {
+    const std::lock_guard lock{mutex_};
+    heard_.starts.emplace_back(consumer.client_id);
+  }
   void on_batch(const BatchEvent& event) noexcept override {
     const std::lock_guard lock{mutex_};
     heard_.batches.push_back(event);
@@ -130,6 +136,11 @@ class RecordingObserver final : public Observer {
   void on_log(LogLevel, std::string_view text) noexcept override {
     const std::lock_guard lock{mutex_};
     heard_.logs.emplace_back(text);
+  }
+
+  void on_statistics(std::string_view json) noexcept override {
+    const std::lock_guard lock{mutex_};
+    heard_.statistics.emplace_back(json);
   }
 
   Heard heard() const {

@@ -136,9 +136,10 @@ TEST_CASE("a property that tidemark sets itself is refused under its other names
   CHECK_THAT(refusal({{"topic.auto.commit.enable", "true"}}), containing("belongs to tidemark"));
   CHECK_THAT(refusal({{"topic.offset.store.method", "file"}}), containing("belongs to tidemark"));
   CHECK_THAT(refusal({{"enabled_events", "0"}}), containing("belongs to tidemark"));
-  const auto* name = GENERATE("bootstrap.servers", "metadata.broker.list", "acks", "request.required.acks",
-                              "topic.acks", "topic.request.required.acks", "enable.idempotence", "message.timeout.ms",
-                              "delivery.timeout.ms", "topic.delivery.timeout.ms", "transactional.id");
+  const auto* name =
+      GENERATE("bootstrap.servers", "metadata.broker.list", "acks", "request.required.acks", "topic.acks",
+               "topic.request.required.acks", "enable.idempotence", "message.timeout.ms", "delivery.timeout.ms",
+               "topic.delivery.timeout.ms", "transactional.id", "statistics.interval.ms");
   CHECK_THAT(refusal_of_letters({{name, "1"}}),
              containing("KafkaDeadLettersOptions::kafka: \"" + std::string{name} + "\" belongs to tidemark"));
 }

@@ -53,6 +53,8 @@ TEST_CASE("options of the Kafka-native store that cannot work are refused at onc
   CHECK(contains(refusal_of({.brokers = "a:1", .kafka = {{"metadata.broker.list", "b:1"}}}),
                  "set KafkaOffsetStoreOptions::brokers"));
   CHECK(contains(refusal_of({.brokers = "a:1", .kafka = {{"group.id", "b"}}}), "belongs to tidemark"));
+  CHECK(contains(refusal_of({.brokers = "a:1", .kafka = {{"statistics.interval.ms", "1000"}}}),
+                 "ConsumerOptions::kafka"));
   CHECK(contains(refusal_of({.brokers = "a:1", .kafka = {{"no.such.thing", "1"}}}), "no.such.thing"));
 }
 

@@ -56,7 +56,7 @@ class Reading {
   ConsumerOptions options_{
       .brokers = broker_.brokers(), .group = "billing", .partitions = {{"orders", 0}}, .memory_budget_bytes = budget};
   engine::Mailbox mailbox_{[] {}};
-  engine::Notifier notifier_{nullptr};
+  engine::Notifier notifier_{nullptr, {}};
   engine::PublishedProgress published_;
   engine::Flow flow_{{}, {}};
   std::optional<kafka::Client> client_;

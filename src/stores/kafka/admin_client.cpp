@@ -31,10 +31,11 @@ using AlterRequest =
 using DeleteRequest =
     std::unique_ptr<rd_kafka_DeleteConsumerGroupOffsets_t, FreeWith<rd_kafka_DeleteConsumerGroupOffsets_destroy>>;
 
-constexpr std::array<OwnedProperty, 3> owned_properties{{
+constexpr std::array<OwnedProperty, 4> owned_properties{{
     {"bootstrap.servers", "set KafkaOffsetStoreOptions::brokers"},
     {"group.id", "the store's calls name their group; this client joins none"},
     {"enabled_events", "the store's calls throw what went wrong"},
+    {"statistics.interval.ms", "no observer hears of this client; ConsumerOptions::kafka takes it, for the consumer"},
 }};
 
 ClientConfig make_config(const KafkaOffsetStoreOptions& options) {  // which must outlive the client

@@ -208,6 +208,7 @@ int rd_kafka_event_error_is_fatal(rd_kafka_event_t* event) { return event->is_fa
 rd_kafka_topic_partition_list_t* rd_kafka_event_topic_partition_list(rd_kafka_event_t* event) {
   return event->partitions;
 }
+const char* rd_kafka_event_stats(rd_kafka_event_t*) { return "{}"; }
 int rd_kafka_event_log(rd_kafka_event_t*, const char**, const char**, int*) { return -1; }
 
 void rd_kafka_event_destroy(rd_kafka_event_t* event) {
