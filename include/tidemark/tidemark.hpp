@@ -9,6 +9,7 @@
 #include <tidemark/each_record.hpp>
 #include <tidemark/error.hpp>
 #include <tidemark/handler_retry.hpp>
+#include <tidemark/line_observer.hpp>
 #include <tidemark/micro_batch_consumer.hpp>
 #include <tidemark/oauth_token.hpp>
 #include <tidemark/observer.hpp>
