@@ -17,5 +17,6 @@
 #include <tidemark/offset_store.hpp>
 #include <tidemark/on_executor.hpp>
 #include <tidemark/options.hpp>
+#include <tidemark/run_until_signal.hpp>
 #include <tidemark/transactional_store.hpp>
 #include <tidemark/version.hpp>
