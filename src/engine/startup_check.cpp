@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
@@ -40,6 +39,19 @@ void StartupCheck::run() {
 void StartupCheck::begin(WaitKind kind, std::string place) {
   const std::lock_guard lock{mutex_};
   wait_ = Wait{kind, std::chrono::steady_clock::now(), std::move(place), {}};
+}
+
+void StartupCheck::cancel() {
+  {
+    const std::lock_guard lock{mutex_};
+    cancelled_ = true;
+  }
+  is_over_.notify_all();
+}
+
+void StartupCheck::pause() {
+  std::unique_lock lock{mutex_};
+  is_over_.wait_for(lock, between_tries, [this] { return cancelled_.load(); });
 }
 
 void StartupCheck::end() {
@@ -92,7 +104,7 @@ void StartupCheck::reach(TimePoint deadline) {
             fmt::format("the brokers at \"{}\" answer, but {} does not yet ({}); it is waited for, up to {} ms",
                         options_.brokers, whom(), error.what(), options_.connect_timeout.count()));
     }
-    std::this_thread::sleep_for(between_tries);  // that a partition has no leader is known at once
+    pause();  // that a partition has no leader is known at once
   }
 }
 
@@ -211,7 +223,7 @@ void StartupCheck::check_dead_letters() {
       if (!error.is_retryable() || std::chrono::steady_clock::now() >= deadline) throw;
       set_reason(error.what());
     }
-    std::this_thread::sleep_for(between_tries);  // a sink may say so at once
+    pause();  // a sink may say so at once
   }
 }
 

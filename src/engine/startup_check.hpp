@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <mutex>
 #include <optional>
@@ -31,7 +32,7 @@ class StartupCheck {
 
   /// Throws KafkaError, or what the dead-letter sink throws. Returns early when cancelled.
   void run();
-  void cancel() { cancelled_ = true; }
+  void cancel();
 
   /// These are to be read instead of those in the options, so these must exist. From any thread.
   void set_topics(std::vector<std::string> topics);
@@ -56,6 +57,7 @@ class StartupCheck {
 
   void begin(WaitKind kind, std::string place);
   void end();
+  void pause();
   void set_reason(std::string reason);
   void contact(TimePoint deadline);
   void reach(TimePoint deadline);
@@ -73,6 +75,7 @@ class StartupCheck {
   kafka::BrokerQueries queries_;
   const Notifier& notifier_;
   std::atomic<bool> cancelled_ = false;
+  std::condition_variable is_over_;
   mutable std::mutex mutex_;  // guards what follows
   std::vector<std::string> topics_;
   std::optional<Wait> wait_;
