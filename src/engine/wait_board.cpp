@@ -38,8 +38,8 @@ void WaitBoard::tell(const core::Waits::Telling& telling, const Wait& wait) cons
   const WaitEvent event{telling.kind, telling.lasted, telling.is_over, wait.place, wait.reason, wait.remedy};
   const auto is_asked_for = telling.kind == WaitKind::pause || telling.kind == WaitKind::rate_limit;
   notifier_->on_wait(event);
-  notifier_->on_log(telling.is_over || is_asked_for ? LogLevel::info : LogLevel::warning,
-                    "tidemark " + to_string(event));
+  // The end of a wait is as important as the wait: whoever read of the one is to read of the other.
+  notifier_->on_log(is_asked_for ? LogLevel::info : LogLevel::warning, "tidemark " + to_string(event));
 }
 
 }  // namespace tidemark::engine
