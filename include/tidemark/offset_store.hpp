@@ -22,7 +22,7 @@ struct GroupSession {
   rd_kafka_s* consumer = nullptr;  ///< The live consumer, if there is one. Only the Kafka-native store looks at it.
 
   /// When the caller stops waiting. A store whose own time-out ends later may end the call here, with a StoreError. The engine sets it
-  /// from StoreRetry::give_up_after.
+  /// from StoreRetry::give_up_after, except for transactions, whose handlers may take longer.
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
 
   /// Set when the call should end as soon as possible, with a StoreError. The engine sets it once `stop_timeout` is over. A store that

@@ -114,8 +114,9 @@ struct ConsumerOptions {
   /// other members go on; run() then throws HandlerTimeoutError, once the handler has returned.
   std::chrono::milliseconds handler_timeout{0};
 
-  /// For stop() to commit what is in hand and to leave the group. After it, calls to the store are asked to end (GroupSession::stop); one to a
-  /// store that does not heed that keeps run() waiting for the store's own time-out. A question to a broker that is under way may add 5 s.
+  /// For stop() to commit what is in hand and to leave the group. After it, calls to the store are asked to end (GroupSession::stop). All of
+  /// tidemark's stores do, except for a disk that hangs; a store that does not keeps run() waiting for its own time-out.
+  /// A question to a broker that is under way may add 5 s.
   std::chrono::milliseconds stop_timeout{30'000};
 
   StoreRetry store_retry{};

@@ -19,7 +19,7 @@ std::vector<core::Claim> copy_of(std::span<const core::Claim> claims) { return {
 Delivery::Delivery(const WorkerContext& context, detail::BatchHandler& handler, BatchReader& reader,
                    Committer& committer, std::optional<CommitQueue>& queue, StopSwitch& stop, HandlerWatch& watch)
     : context_{context},
-      session_{context.options.group, context.client},
+      session_{.group = context.options.group, .consumer = context.client, .stop = context.store_stop},
       handler_{handler},
       reader_{reader},
       committer_{committer},

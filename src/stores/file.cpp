@@ -11,6 +11,7 @@
 
 #include <tidemark/error.hpp>
 
+#include "stores/common/call_scope.hpp"
 #include "stores/file/directory.hpp"
 #include "stores/file/escaping.hpp"
 #include "stores/file/group_log.hpp"
@@ -109,6 +110,7 @@ std::vector<std::optional<std::int64_t>> FileOffsetStore::load(const GroupSessio
 std::optional<Conflict> FileOffsetStore::commit(const GroupSession& session, std::span<const OffsetRange> ranges) {
   file::check(ranges);
   std::optional<Conflict> conflict;
+  const stores::CallScope scope{session};
   impl_->open(session.group).write([&](file::Proposal& proposal) { conflict = proposal.commit(ranges); });
   return conflict;
 }

@@ -1,5 +1,6 @@
 #include <tidemark/stores/hbase.hpp>
 
+#include "stores/common/call_scope.hpp"
 #include "stores/hbase/catalog.hpp"
 #include "stores/hbase/store.hpp"
 
@@ -12,10 +13,12 @@ HBaseOffsetStore::~HBaseOffsetStore() = default;
 
 std::vector<std::optional<std::int64_t>> HBaseOffsetStore::load(const GroupSession& session,
                                                                 std::span<const TopicPartition> partitions) {
+  const stores::CallScope scope{session};
   return store_->load(session.group, partitions);
 }
 
 std::optional<Conflict> HBaseOffsetStore::commit(const GroupSession& session, std::span<const OffsetRange> ranges) {
+  const stores::CallScope scope{session};
   return store_->commit(session.group, ranges);
 }
 

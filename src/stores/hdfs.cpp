@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "stores/common/call_scope.hpp"
 #include "stores/hdfs/failure.hpp"
 #include "stores/hdfs/group_folder.hpp"
 #include "stores/hdfs/group_log.hpp"
@@ -67,6 +68,7 @@ HdfsOffsetStore::~HdfsOffsetStore() = default;
 std::vector<std::optional<std::int64_t>> HdfsOffsetStore::load(const GroupSession& session,
                                                                std::span<const TopicPartition> partitions) {
   hdfs::check(partitions);
+  const stores::CallScope scope{session};
   return stores::next_in(impl_->log(session.group).load(), partitions);
 }
 
@@ -74,6 +76,7 @@ std::optional<Conflict> HdfsOffsetStore::commit(const GroupSession& session, std
   hdfs::check(ranges);
   std::optional<Conflict> conflict;
   if (ranges.empty()) return conflict;
+  const stores::CallScope scope{session};
   impl_->log(session.group).change([&](Proposal& proposal) { return !(conflict = proposal.commit(ranges)); });
   return conflict;
 }

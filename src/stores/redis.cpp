@@ -2,6 +2,7 @@
 
 #include <tidemark/transactional_store.hpp>
 
+#include "stores/common/call_scope.hpp"
 #include "stores/redis/catalog.hpp"
 #include "stores/redis/client.hpp"
 
@@ -18,10 +19,12 @@ RedisOffsetStore::~RedisOffsetStore() = default;
 
 std::vector<std::optional<std::int64_t>> RedisOffsetStore::load(const GroupSession& session,
                                                                 std::span<const TopicPartition> partitions) {
+  const stores::CallScope scope{session};
   return client_->load(session.group, partitions);
 }
 
 std::optional<Conflict> RedisOffsetStore::commit(const GroupSession& session, std::span<const OffsetRange> ranges) {
+  const stores::CallScope scope{session};
   return client_->commit(session.group, ranges);
 }
 
@@ -37,6 +40,7 @@ void RedisOffsetStore::erase(std::string_view group, std::span<const TopicPartit
 
 RedisOffsetStore::Transaction RedisOffsetStore::begin(const GroupSession& session,
                                                       std::span<const OffsetRange> ranges) {
+  const stores::CallScope scope{session};
   return Transaction{*client_, session, ranges};
 }
 

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "stores/common/call_scope.hpp"
 #include "stores/sqlite/database.hpp"
 #include "stores/sqlite/write_transaction.hpp"
 
@@ -21,6 +22,7 @@ SqliteOffsetStore::~SqliteOffsetStore() = default;
 
 std::vector<std::optional<std::int64_t>> SqliteOffsetStore::load(const GroupSession& session,
                                                                  std::span<const TopicPartition> partitions) {
+  const stores::CallScope scope{session};
   return database_->read([&](auto&, detail::SqliteOffsetTable& offsets) {
     std::vector<std::optional<std::int64_t>> found;
     found.reserve(partitions.size());
@@ -31,7 +33,8 @@ std::vector<std::optional<std::int64_t>> SqliteOffsetStore::load(const GroupSess
 
 std::optional<Conflict> SqliteOffsetStore::commit(const GroupSession& session, std::span<const OffsetRange> ranges) {
   if (ranges.empty()) return std::nullopt;
-  detail::SqliteWriteTransaction transaction{*database_, session};
+  const stores::CallScope scope{session};
+  detail::SqliteWriteTransaction transaction{*database_};
   const auto moves = transaction.offsets().move(session.group, ranges);
   if (moves.conflict) return moves.conflict;
   if (moves.moved > 0) transaction.commit();
@@ -56,7 +59,7 @@ void SqliteOffsetStore::erase(std::string_view group, std::span<const TopicParti
 
 SqliteOffsetStore::Transaction SqliteOffsetStore::begin(const GroupSession& session,
                                                         std::span<const OffsetRange> ranges) {
-  return Transaction{*database_, session.group, ranges};
+  return Transaction{*database_, session, ranges};
 }
 
 std::int64_t SqliteOffsetStore::execute_with(std::string_view sql, std::span<const SqliteValue> values) {

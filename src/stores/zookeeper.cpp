@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "stores/common/call_scope.hpp"
 #include "stores/zookeeper/client.hpp"
 
 namespace tidemark {
@@ -16,10 +17,12 @@ ZooKeeperOffsetStore::~ZooKeeperOffsetStore() = default;
 
 std::vector<std::optional<std::int64_t>> ZooKeeperOffsetStore::load(const GroupSession& session,
                                                                     std::span<const TopicPartition> partitions) {
+  const stores::CallScope scope{session};
   return client_->load(session.group, partitions);
 }
 
 std::optional<Conflict> ZooKeeperOffsetStore::commit(const GroupSession& session, std::span<const OffsetRange> ranges) {
+  const stores::CallScope scope{session};
   return client_->commit(session.group, ranges);
 }
 

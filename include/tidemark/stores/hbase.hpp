@@ -46,7 +46,9 @@ class HBaseStore;
 /// HBase keeps a confirmed commit in its log on all replicas, in memory at least; on disk with HBaseOffsetStoreOptions::fsync.
 ///
 /// Thread safety: shared objects safe; each round trip has a connection for itself. Don't carry one across fork().
-/// Blocking:      for a round trip a topic, at most `checkout_timeout` + `command_timeout` each; a lost reply costs two more.
+/// Blocking:      for a round trip a topic, at most `checkout_timeout` + `connect_timeout` + `command_timeout` each; a lost reply costs two
+///                more. Threads that commit one topic at once wait for each other, up to `checkout_timeout`. Ends earlier with
+///                GroupSession's deadline or stop.
 /// Errors:        StoreError, with HBase's own words; retryable where time, a reconnection or HBase's recovery may mend it. The
 ///                constructor connects, so it throws that too, and ConfigError for options that can't work.
 class TIDEMARK_EXPORT HBaseOffsetStore final : public OffsetStore, public OffsetCatalog {

@@ -45,8 +45,8 @@ namespace tidemark {
 /// Spark itself must not run on a checkpoint at the same time. State of aggregations and joins is not offsets: it stays behind.
 ///
 /// Thread safety: shared objects safe; commits of one group that meet become one batch. Don't carry one across fork().
-/// Blocking:      a commit for seven to nine HTTP requests, a load for five; each at most `request_timeout`, twice that with an HA pair. On a
-///                local directory as long as the disk takes.
+/// Blocking:      a commit for seven to nine HTTP requests, a load for five; each at most `request_timeout`, twice that with an HA pair. Ends
+///                earlier with GroupSession's deadline or stop. On a local directory as long as the disk takes.
 /// Lifetime:      must outlive every consumer that was given it. The first store with name nodes calls curl_global_init(): where libcurl is
 ///                older than 7.84 and the program has threads by then, call it first yourself.
 /// Errors:        StoreError, with HDFS's own words and the path; retryable where time, a restart or a fail-over may mend it. Files that

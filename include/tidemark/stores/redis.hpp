@@ -44,7 +44,7 @@ namespace tidemark {
 ///
 /// Thread safety: shared objects safe; each call has a connection for itself. Don't carry one across fork().
 /// Blocking:      for a round trip, at most `checkout_timeout` + `command_timeout`; a lost reply costs a second one. Where `connect_timeout` is
-///                the longer one, it counts instead of `checkout_timeout`. Look-ups of host names come on top.
+///                the longer one, it counts instead of `checkout_timeout`. Ends earlier with GroupSession's deadline or stop.
 /// Lifetime:      must outlive its transactions.
 /// Errors:        StoreError, with Redis's own words; retryable where time, a reconnection or a fail-over may mend it. The constructor
 ///                connects, so it throws that too, and ConfigError for options that can't work. The constructor tries each server once, and

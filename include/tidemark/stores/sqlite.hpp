@@ -73,7 +73,8 @@ struct SqliteOffsetStoreOptions {
 /// `-wal` and `-shm` files stand beside it: copy it with `sqlite3 totals.db ".backup copy.db"`, not with cp.
 ///
 /// Thread safety: shared objects safe. Don't carry one across fork().
-/// Blocking:      calls that write wait up to twice `busy_timeout`; load(), list() and query() don't wait for writers.
+/// Blocking:      calls that write wait up to twice `busy_timeout`, less with GroupSession's deadline or stop; load(), list()
+///                and query() don't wait for writers.
 /// Lifetime:      must outlive its transactions.
 /// Errors:        StoreError, with SQLite's own message and the SQL; retryable when the database is locked by others. The
 ///                constructor throws ConfigError for options that can't work.

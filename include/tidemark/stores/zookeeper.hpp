@@ -37,7 +37,8 @@ class ZooKeeperClient;
 /// Delete znodes by hand only while no consumer of the group runs: their versions begin at 0 again. erase() does not have that limit.
 ///
 /// Thread safety: shared objects safe; all threads share one session. Don't carry one across fork().
-/// Blocking:      for a round trip, at most `call_timeout`. The destructor may wait 1.5 s for a server that does not answer.
+/// Blocking:      for a round trip, at most `call_timeout`, less with GroupSession's deadline or stop. The destructor
+///                may wait 1.5 s for a server that does not answer.
 /// Errors:        StoreError, with ZooKeeper's own words; retryable where time or a reconnection may mend it. The constructor
 ///                connects, so it throws that too, and ConfigError for options that can't work. No credential is in any text.
 class TIDEMARK_EXPORT ZooKeeperOffsetStore final : public OffsetStore, public OffsetCatalog {

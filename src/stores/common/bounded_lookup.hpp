@@ -19,7 +19,7 @@
 
 #include <fmt/format.h>
 
-#include "stores/common/deadline.hpp"
+#include "stores/common/waiting.hpp"
 
 namespace tidemark::stores {
 
@@ -50,7 +50,7 @@ inline std::vector<std::string> resolve(const std::string& host) {
 }
 
 /// Looks hosts' names up within a deadline. A look-up that takes longer goes on by itself, on a thread of its own, and serves who asks later:
-/// there is one a host at most. What was found is used for half a minute.
+/// there is one a host at most.
 ///
 /// Thread safety: shared objects safe.
 /// Lifetime:      look-ups that go on outlive it, and need nothing of it.
@@ -58,7 +58,9 @@ class BoundedLookup {
  public:
   using Resolve = std::function<std::vector<std::string>(const std::string& host)>;
 
-  explicit BoundedLookup(Resolve resolver = &resolve) : shared_{std::make_shared<Shared>()} {
+  /// What was found is used for `good_for`.
+  explicit BoundedLookup(Resolve resolver = &resolve, std::chrono::seconds good_for = std::chrono::seconds{30})
+      : shared_{std::make_shared<Shared>()}, good_for_{good_for} {
     shared_->resolve = std::move(resolver);
   }
 
@@ -74,11 +76,13 @@ class BoundedLookup {
     auto& entry = shared_->entries[host];
     if (!entry || (entry->is_done && entry->good_until <= Deadline::Clock::now())) entry = begin(host);
     const auto mine = entry;
-    if (!shared_->changed.wait_until(lock, deadline.at(), [&] { return mine->is_done; }))
+    if (!wait_until(shared_->changed, lock, deadline, [&] { return mine->is_done; })) {
+      CallScope::check();
       throw LookupTimeout{
           fmt::format("the name \"{}\" was not looked up in time: check the name servers in "
                       "/etc/resolv.conf, or use an address",
                       host)};
+    }
     if (mine->failure) std::rethrow_exception(mine->failure);
     return mine->addresses;
   }
@@ -97,11 +101,9 @@ class BoundedLookup {
     std::map<std::string, std::shared_ptr<Entry>> entries;
   };
 
-  static constexpr std::chrono::seconds good_for{30};
-
   std::shared_ptr<Entry> begin(const std::string& host) const {
     const auto entry = std::make_shared<Entry>();
-    std::thread{[shared = shared_, entry, host] {
+    std::thread{[shared = shared_, entry, host, good_for = good_for_] {
       std::vector<std::string> addresses;
       std::exception_ptr failure;
       try {
@@ -120,6 +122,7 @@ class BoundedLookup {
   }
 
   std::shared_ptr<Shared> shared_;
+  std::chrono::seconds good_for_;
 };
 
 }  // namespace tidemark::stores

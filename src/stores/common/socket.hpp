@@ -14,7 +14,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,10 +27,10 @@ namespace tidemark::stores {
 
 /// A connected socket. Never raises SIGPIPE, and lets signals interrupt nothing.
 ///
-/// Errors: std::system_error; ETIMEDOUT past a deadline.
+/// Errors: std::system_error; ETIMEDOUT past a deadline; StoreError once the caller waits no longer (CallScope).
 class Socket {
  public:
-  /// Tries all addresses of the host's name. The look-up itself obeys no deadline.
+  /// Tries all addresses of the host's name.
   static Socket connect(const std::string& host, std::uint16_t port, const Deadline& deadline);
   /// Tries the addresses one after the other. Each has its share of the time that is left, so a silent one leaves some for the others.
   static Socket connect(const addrinfo& first, const Deadline& deadline);
@@ -50,6 +49,10 @@ class Socket {
   [[noreturn]] static void fail(int error, const char* what) {
     throw std::system_error{error, std::generic_category(), what};
   }
+  [[noreturn]] static void time_out(const char* what) {
+    CallScope::check();
+    fail(ETIMEDOUT, what);
+  }
   void finish_connect(const Deadline& deadline) const;
   void wait(short events, const Deadline& deadline) const;
   void limit_blocking(std::chrono::milliseconds longest);
@@ -63,7 +66,7 @@ inline Socket::Socket(int family) : descriptor_{::socket(family, SOCK_STREAM | S
 }
 
 inline Socket Socket::connect(const std::string& host, std::uint16_t port, const Deadline& deadline) {
-  return connect(*look_up(host, port), deadline);
+  return connect(look_up(host, port, deadline).first(), deadline);
 }
 
 inline Socket Socket::connect(const addrinfo& first, const Deadline& deadline) {
@@ -110,11 +113,10 @@ inline void Socket::finish_connect(const Deadline& deadline) const {
 inline void Socket::wait(short events, const Deadline& deadline) const {
   pollfd polled{descriptor_.get(), events, 0};
   while (true) {
-    const auto left = std::min<std::int64_t>(deadline.left().count(), std::numeric_limits<int>::max());
-    const int ready = ::poll(&polled, 1, static_cast<int>(left));
+    const int ready = ::poll(&polled, 1, static_cast<int>(deadline.until_next_look().count()));
     if (ready > 0) return;
     if (ready < 0 && errno != EINTR) fail(errno, "wait");
-    if (deadline.is_over()) fail(ETIMEDOUT, "wait");
+    if (deadline.is_over()) time_out("wait");
   }
 }
 
@@ -132,9 +134,9 @@ inline void Socket::send(std::string_view bytes, const Deadline& deadline) {
 
 inline std::size_t Socket::receive(std::span<char> buffer, const Deadline& deadline) {
   while (true) {
-    const auto left = deadline.left();
-    if (left.count() == 0) fail(ETIMEDOUT, "receive");
-    limit_blocking(left);
+    const auto longest = deadline.until_next_look();
+    if (longest.count() == 0) time_out("receive");
+    limit_blocking(longest);
     const auto received = ::recv(descriptor_.get(), buffer.data(), buffer.size(), 0);
     if (received >= 0) return static_cast<std::size_t>(received);
     if (errno != EINTR && errno != EAGAIN && errno != EWOULDBLOCK) fail(errno, "receive");

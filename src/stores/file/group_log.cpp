@@ -52,45 +52,26 @@ void GroupLog::check_usable() const {
                      StoreError::Retry::no};
 }
 
-void GroupLog::write(const std::function<void(Proposal&)>& change) {
-  Caller self{change, false, std::nullopt};
-  std::unique_lock lock{mutex_};
-  waiting_.push_back(&self);
-  turned_.wait(lock, [&] { return self.done || !led_; });
-  if (!self.done) lead(lock);
-  if (self.failure) throw *self.failure;
-}
-
-// Throws nothing: it holds other threads' calls.
-void GroupLog::lead(std::unique_lock<std::mutex>& lock) noexcept {
-  led_ = true;
-  const auto callers = std::exchange(waiting_, {});
-  lock.unlock();
+std::optional<StoreError> GroupLog::store(std::span<const Change* const> changes) noexcept {
   Edits edits;
-  auto failure = store(callers, edits);
-  lock.lock();
+  auto failure = append(changes, edits);
+  const std::lock_guard lock{mutex_};
   if (!broken_) broken_ = file_->broken();
   if (!failure) failure = publish(edits);
-  for (auto* const caller : callers) {
-    caller->failure = failure;
-    caller->done = true;
-  }
-  turned_.notify_all();
-
-  // The others go on with their work meanwhile; who commits now waits.
-  lock.unlock();
-  compact_if_due();
-  lock.lock();
-  if (!broken_) broken_ = file_->broken();
-  led_ = false;
-  turned_.notify_all();
+  return failure;
 }
 
-std::optional<StoreError> GroupLog::store(const std::vector<Caller*>& callers, Edits& edits) {
+void GroupLog::tidy_up() noexcept {
+  compact_if_due();
+  const std::lock_guard lock{mutex_};
+  if (!broken_) broken_ = file_->broken();
+}
+
+std::optional<StoreError> GroupLog::append(std::span<const Change* const> changes, Edits& edits) {
   try {
     if (broken_) return broken_;
     Proposal proposal{table_};
-    for (const auto* const caller : callers) caller->change(proposal);
+    for (const auto* const change : changes) (*change)(proposal);
     if (proposal.edits().empty()) return std::nullopt;
     file_->append(encode({sequence_ + 1, proposal.edits()}));
     ++sequence_;

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -14,6 +13,7 @@
 #include <tidemark/error.hpp>
 #include <tidemark/offset_catalog.hpp>
 
+#include "stores/common/group_commit.hpp"
 #include "stores/file/directory.hpp"
 #include "stores/file/group_lock.hpp"
 #include "stores/file/log_file.hpp"
@@ -24,31 +24,27 @@ namespace tidemark::file {
 /// Everything of a group, ordered by topic and partition.
 std::vector<StoredOffset> sorted(const OffsetTable& table);
 
-/// One group's offsets: in memory what is durable, on disk the log. Callers that meet are written as one record with one sync: the
-/// first of them leads, takes the others' changes along, and tells them.
+/// One group's offsets: in memory what is durable, on disk the log. Callers that meet are written as one record with one sync.
 ///
 /// Thread safety: shared objects safe.
 /// Blocking:      as long as the disk takes; reading only for other threads' memory accesses.
-class GroupLog {
+class GroupLog final : stores::GroupCommit<std::function<void(Proposal&)>>::Work {
  public:
+  using Change = std::function<void(Proposal&)>;
+
   GroupLog(Directory folder, std::string_view group, LogFile::Sync sync, std::size_t compact_after_bytes);
 
   std::vector<std::optional<std::int64_t>> load(std::span<const TopicPartition> partitions) const;
   std::vector<StoredOffset> list() const;
 
   /// Runs `change` on a proposal, and returns when that is durable. What `change` saw was durable by then, too.
-  void write(const std::function<void(Proposal&)>& change);
+  void write(const Change& change) { commits_.run(change, *this); }
 
  private:
-  struct Caller {
-    const std::function<void(Proposal&)>& change;
-    bool done = false;
-    std::optional<StoreError> failure;
-  };
-
   void check_usable() const;
-  void lead(std::unique_lock<std::mutex>& lock) noexcept;
-  std::optional<StoreError> store(const std::vector<Caller*>& callers, Edits& edits);
+  std::optional<StoreError> store(std::span<const Change* const> changes) noexcept override;
+  void tidy_up() noexcept override;
+  std::optional<StoreError> append(std::span<const Change* const> changes, Edits& edits);
   std::optional<StoreError> publish(const Edits& edits);
   void compact_if_due();
   std::string snapshot() const;
@@ -68,9 +64,7 @@ class GroupLog {
   std::size_t compact_at_ = 0;
 
   mutable std::mutex mutex_;
-  std::condition_variable turned_;
-  std::vector<Caller*> waiting_;
-  bool led_ = false;
+  stores::GroupCommit<Change> commits_;
 };
 
 }  // namespace tidemark::file

@@ -28,6 +28,7 @@ std::shared_ptr<HBaseTransport> connected(const HBaseOffsetStoreOptions& options
                             options.connect_timeout.count())
               : error.what();
   } catch (const std::runtime_error& error) {
+    stores::CallScope::check();
     why = error.what();
   }
   throw StoreError{
@@ -104,6 +105,8 @@ void HBaseConnection::fail(std::string_view action, std::chrono::milliseconds ti
     throw lost(fmt::format("the connection broke: {}", error.what()));
   } catch (const std::bad_alloc&) {
     throw;
+  } catch (const StoreError& error) {
+    throw lost(error.what());
   } catch (const std::exception& error) {
     throw lost(fmt::format("{}; if that goes on, {}", error.what(), check_protocol));
   }

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "stores/common/waiting.hpp"
 #include "stores/hbase/failure.hpp"
 
 namespace tidemark::detail {
@@ -12,13 +13,16 @@ std::unique_ptr<HBaseConnection> HBasePool::take() {
   {
     std::unique_lock lock{mutex_};
     idle_.reserve(options_.max_connections);  // so that giving back never fails
-    if (!place_.wait_for(lock, options_.checkout_timeout, [&] { return in_use_ < options_.max_connections; }))
+    const auto has_place = [&] { return in_use_ < options_.max_connections; };
+    if (!stores::wait_until(place_, lock, stores::Deadline{options_.checkout_timeout}, has_place)) {
+      stores::CallScope::check();
       throw StoreError{
           hbase_message(options_,
                         fmt::format("all {} connections were in use for longer than "
                                     "HBaseOffsetStoreOptions::checkout_timeout ({} ms): raise max_connections",
                                     options_.max_connections, options_.checkout_timeout.count())),
           StoreError::Retry::yes};
+    }
     ++in_use_;
   }
   try {

@@ -5,6 +5,7 @@
 #include <tidemark/error.hpp>
 
 #include "stores/common/text.hpp"
+#include "stores/common/waiting.hpp"
 
 namespace tidemark::detail {
 
@@ -12,13 +13,16 @@ HBaseRowTurns::Turn HBaseRowTurns::take(const std::string& key, std::chrono::mil
   std::unique_lock lock{mutex_};
   const auto row = rows_.try_emplace(key).first;
   ++row->second.waiting;
-  const bool is_free = ended_.wait_for(lock, timeout, [&] { return !row->second.is_taken; });
+  const bool is_free =
+      stores::wait_until(ended_, lock, stores::Deadline{timeout}, [&] { return !row->second.is_taken; });
   --row->second.waiting;
-  if (!is_free)
+  if (!is_free) {
+    stores::CallScope::check();
     throw StoreError{fmt::format("HBase store: other threads were at row {} for longer than "
                                  "HBaseOffsetStoreOptions::checkout_timeout ({} ms)",
                                  stores::quoted(key), timeout.count()),
                      StoreError::Retry::yes};
+  }
   row->second.is_taken = true;
   return {*this, row};
 }

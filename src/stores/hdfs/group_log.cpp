@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <random>
-#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "stores/common/deadline.hpp"
+#include "stores/common/waiting.hpp"
 #include "stores/hdfs/failure.hpp"
 
 namespace tidemark::hdfs {
@@ -27,35 +26,12 @@ OffsetTable GroupLog::load() {
   return std::move(snapshot.table);
 }
 
-void GroupLog::change(const Change& change) {
-  Caller self{change};
-  std::unique_lock lock{mutex_};
-  waiting_.push_back(&self);
-  turned_.wait(lock, [&] { return self.is_done || !is_led_; });
-  if (!self.is_done) lead(lock);
-  if (self.failure) throw *self.failure;
-}
-
-// Throws nothing: it holds other threads' calls.
-void GroupLog::lead(std::unique_lock<std::mutex>& lock) {
-  is_led_ = true;
-  const auto callers = std::exchange(waiting_, {});
-  lock.unlock();
-  const auto failure = store(callers);
-  lock.lock();
-  for (auto* const caller : callers) {
-    caller->failure = failure;
-    caller->is_done = true;
-  }
-  is_led_ = false;
-  turned_.notify_all();
-}
-
-std::optional<StoreError> GroupLog::store(std::span<Caller* const> callers) {
+std::optional<StoreError> GroupLog::store(std::span<const Change* const> changes) noexcept {
   const stores::Deadline deadline{limits_.contention_timeout};
   try {
     give_way();
-    while (!try_store(callers)) {
+    while (!try_store(changes)) {
+      stores::CallScope::check();
       if (deadline.is_over())
         throw passing(
             fmt::format("{}: others took every place in the log for {} ms. Commit larger batches, or raise "
@@ -78,17 +54,18 @@ void GroupLog::give_way() {
   if (now > crowded_until_) return;
   thread_local std::minstd_rand random{std::random_device{}()};
   const auto turn = last_took_ * std::uniform_int_distribution{2, 4}(random);
-  std::this_thread::sleep_until(last_stored_ + std::min<Clock::duration>(turn, std::chrono::seconds{1}));
+  const auto until = last_stored_ + std::min<Clock::duration>(turn, std::chrono::seconds{1});
+  if (until > now) stores::sleep_for(std::chrono::ceil<std::chrono::milliseconds>(until - now));
 }
 
-bool GroupLog::try_store(std::span<Caller* const> callers) {
+bool GroupLog::try_store(std::span<const Change* const> changes) {
   // Where nothing is written, nothing proves that what was known before still holds.
   for (const bool is_known : {true, false}) {
     if (is_known && !known_) continue;
     if (!is_known) known_ = checkpoint_.read();
     Proposal proposal{known_->table};
     bool is_refused = false;
-    for (const auto* const caller : callers) is_refused |= !caller->change(proposal);
+    for (const auto* const change : changes) is_refused |= !(*change)(proposal);
     if (is_known && (is_refused || proposal.edits().empty())) continue;
     if (proposal.edits().empty()) return true;
     const auto began = Clock::now();

@@ -29,6 +29,7 @@ struct HttpReply {
 ///
 /// Thread safety: shared objects safe; each call has handles of its own meanwhile.
 /// Blocking:      each request for `request_timeout` at most, the look-up of names included.
+/// Errors:        StoreError once the caller waits no longer (CallScope).
 class Http {
  public:
   /// Errors: ConfigError where libcurl can't do what the options ask for.

@@ -36,6 +36,13 @@ std::size_t take_header(char* bytes, std::size_t size, std::size_t count, void* 
   return size * count;
 }
 
+/// As libcurl takes it: 0 would be none. A little longer, since libcurl may count a millisecond less, and it's the caller's own end then that
+/// the error tells of.
+long limit(std::chrono::milliseconds length) {
+  constexpr long tolerance_ms = 2;
+  return static_cast<long>(stores::Deadline{length}.left().count()) + tolerance_ms;
+}
+
 curl_slist* usual_headers() {
   // No "Expect: 100-continue", which costs a round trip.
   auto* first = curl_slist_append(nullptr, "Expect:");
@@ -89,10 +96,8 @@ void Http::Session::prepare(Transfer& transfer, const HttpRequest& request) {
 
   // Signals are the program's.
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
-                   static_cast<long>(stores::Deadline{options_.connect_timeout}.left().count()));
-  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
-                   static_cast<long>(stores::Deadline{options_.request_timeout}.left().count()));
+  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, limit(options_.connect_timeout));
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, limit(options_.request_timeout));
   curl_easy_setopt(easy, CURLOPT_PROXY, "");  // as Hadoop's own clients
 #if LIBCURL_VERSION_NUM >= 0x075500
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, options_.tls.enabled ? "https" : "http");
@@ -114,6 +119,7 @@ void Http::Session::prepare(Transfer& transfer, const HttpRequest& request) {
 
 std::vector<HttpReply> Http::Session::perform(std::span<const HttpRequest> requests) {
   const SigpipeGuard guard;
+  stores::CallScope::check();
   while (transfers_.size() < requests.size()) {
     transfers_.push_back(std::make_unique<Transfer>());
     if (!transfers_.back()->easy) throw std::bad_alloc{};
@@ -136,7 +142,11 @@ std::vector<HttpReply> Http::Session::perform(std::span<const HttpRequest> reque
       conclude(*reinterpret_cast<Transfer*>(of), message->data.result);
     }
     // The time-outs of the transfers end this, too.
-    if (code == CURLM_OK && running > 0) code = curl_multi_poll(multi_.get(), nullptr, 0, 1'000, nullptr);
+    if (code == CURLM_OK && running > 0)
+      code = curl_multi_poll(multi_.get(), nullptr, 0,
+                             static_cast<int>(stores::Deadline{std::chrono::seconds{1}}.until_next_look().count()),
+                             nullptr);
+    if (running > 0 && stores::CallScope::is_stopped()) break;
     if (code != CURLM_OK) {
       for (std::size_t i = 0; i < requests.size(); ++i)
         if (transfers_[i]->reply.status == 0) transfers_[i]->reply.trouble = curl_multi_strerror(code);
@@ -147,6 +157,7 @@ std::vector<HttpReply> Http::Session::perform(std::span<const HttpRequest> reque
     curl_multi_remove_handle(multi_.get(), transfers_[i]->easy.get());
     replies.push_back(std::move(transfers_[i]->reply));
   }
+  if (std::ranges::find(replies, 0, &HttpReply::status) != replies.end()) stores::CallScope::check();
   return replies;
 }
 

@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <map>
 #include <random>
-#include <thread>
 #include <utility>
 
 #include "core/backoff.hpp"
+#include "stores/common/waiting.hpp"
 
 namespace tidemark::detail {
 
@@ -77,7 +77,7 @@ std::optional<std::int64_t> RedisCaller::run(std::span<RedisCall> calls, std::st
     hops = 0;
     const auto pause = round.pauses.next(stores::Deadline::Clock::now(), std::random_device{}());
     if (!pause || *pause >= round.patience.waiting().left()) break;  // the answer is TRYAGAIN
-    std::this_thread::sleep_for(*pause);
+    stores::sleep_for(*pause);
   }
   for (const auto& call : calls)
     if (call.reply.is_error() && !is_final(call)) throw redis_refused(call.server, action, call.reply.text());

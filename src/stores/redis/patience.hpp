@@ -24,8 +24,8 @@ class RedisPatience {
   /// How long an attempt to connect may take that begins now. The first one always has `connect_timeout`.
   std::chrono::milliseconds attempt() const { return std::min(options_.connect_timeout, attempts_.left()); }
   bool has_attempts() const { return !attempts_.is_over(); }
-  /// What is left for attempts that somebody else makes.
-  std::chrono::milliseconds left() const { return attempts_.left(); }
+  /// How long attempts that somebody else makes are waited for, before has_attempts() is looked at again.
+  std::chrono::milliseconds until_next_look() const { return attempts_.until_next_look(); }
 
  private:
   const RedisOffsetStoreOptions& options_;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "stores/common/text.hpp"
+#include "stores/common/waiting.hpp"
 #include "stores/redis/arguments.hpp"
 
 namespace tidemark::detail {
@@ -12,12 +13,15 @@ namespace tidemark::detail {
 std::unique_ptr<RedisConnection> RedisPool::take(const RedisPatience& patience) {
   {
     std::unique_lock lock{mutex_};
-    if (!place_.wait_for(lock, patience.waiting().left(), [&] { return in_use_ < options_.max_connections; }))
+    const auto has_place = [&] { return in_use_ < options_.max_connections; };
+    if (!stores::wait_until(place_, lock, patience.waiting(), has_place)) {
+      stores::CallScope::check();
       throw StoreError{fmt::format("Redis store ({}): all {} connections were in use for longer than "
                                    "RedisOffsetStoreOptions::checkout_timeout ({} ms): raise max_connections",
                                    stores::host_and_port(address_.host, address_.port), options_.max_connections,
                                    options_.checkout_timeout.count()),
                        StoreError::Retry::yes};
+    }
     ++in_use_;
   }
   try {

@@ -6,12 +6,12 @@
 #include <exception>
 #include <optional>
 #include <random>
-#include <thread>
 #include <utility>
 
 #include <tidemark/error.hpp>
 
 #include "core/backoff.hpp"
+#include "stores/common/waiting.hpp"
 
 namespace tidemark::detail {
 
@@ -37,7 +37,7 @@ RedisLease RedisServers::lease_with_patience(const RedisPatience& patience, Choo
       if (!error.is_retryable()) throw;
       const auto delay = backoff.next(stores::Deadline::Clock::now(), std::random_device{}());
       if (!delay || *delay >= patience.waiting().left()) throw;
-      std::this_thread::sleep_for(*delay);
+      stores::sleep_for(*delay);
     }
   }
 }
@@ -68,7 +68,10 @@ RedisServers::LayoutPointer RedisServers::layout(const RedisPatience& patience) 
     if (layout_) return layout_;
     if (const auto others = found_; others.valid()) {
       lock.unlock();
-      if (others.wait_for(patience.left()) == std::future_status::ready) return others.get();
+      do {
+        if (others.wait_for(patience.until_next_look()) == std::future_status::ready) return others.get();
+      } while (patience.has_attempts());
+      stores::CallScope::check();
       throw StoreError{fmt::format("Redis store: who is the master was not found out within "
                                    "RedisOffsetStoreOptions::checkout_timeout ({} ms)",
                                    options_.checkout_timeout.count()),

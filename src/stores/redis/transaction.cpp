@@ -9,6 +9,7 @@
 
 #include <tidemark/error.hpp>
 
+#include "stores/common/call_scope.hpp"
 #include "stores/common/text.hpp"
 #include "stores/redis/client.hpp"
 #include "stores/redis/command_queue.hpp"
@@ -54,6 +55,7 @@ class RedisTransaction::Impl {
       : client_{client},
         commands_{client.commands()},
         group_{session.group},
+        stop_{session.stop},
         ranges_{ranges.begin(), ranges.end()},
         plan_{detail::redis_chunks(client.pattern(), group_, ranges_), detail::redis_transaction_script,
               [this](RedisArguments& arguments, const detail::RedisChunk& chunk) {
@@ -83,6 +85,7 @@ class RedisTransaction::Impl {
   }
 
   RedisReply read(std::span<const RedisArgument> words) {
+    const auto scope = call_scope();
     require_open();
     const auto& [name, info] = check(words);
     if (!info->only_reads) refuse(name + " does not only read: queue it by command()");
@@ -97,6 +100,7 @@ class RedisTransaction::Impl {
   }
 
   std::optional<Conflict> commit() {
+    const auto scope = call_scope();
     require_open();
     is_over_ = true;
     keys_.ask_for_movable();
@@ -110,6 +114,8 @@ class RedisTransaction::Impl {
   }
 
  private:
+  /// The deadline was that of begin(), and the handler has worked since.
+  stores::CallScope call_scope() const { return {stores::CallScope::Clock::time_point::max(), stop_}; }
   /// What the transaction script takes besides the ranges.
   void complete(RedisCall& call) const {
     RedisArguments whole;
@@ -209,6 +215,7 @@ class RedisTransaction::Impl {
   detail::RedisClient& client_;
   const detail::RedisCommandTable& commands_;
   std::string group_;
+  std::stop_token stop_;
   std::vector<OffsetRange> ranges_;
   std::vector<std::string> offset_keys_;  // and the notes'
   std::string notes_;

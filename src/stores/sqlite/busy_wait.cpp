@@ -10,12 +10,12 @@ namespace tidemark::detail {
 constexpr std::chrono::milliseconds crowd_lasts{100};
 
 void BusyWait::give_way() const {
-  if (std::chrono::steady_clock::now() < crowded_until_) pause(stores::Deadline{caller_deadline_});
+  if (std::chrono::steady_clock::now() < crowded_until_) pause(stores::Deadline::of_caller());
 }
 
 bool BusyWait::pause(stores::Deadline deadline) const {
   using std::chrono::microseconds;
-  if (deadline.is_over() || stop_.stop_requested()) return false;
+  if (deadline.is_over()) return false;
   thread_local std::minstd_rand random{std::random_device{}()};
   const microseconds time{std::uniform_int_distribution{300, 1'000}(random)};
   std::this_thread::sleep_for(std::min<microseconds>(time, deadline.left()));
@@ -25,7 +25,7 @@ bool BusyWait::pause(stores::Deadline deadline) const {
 int BusyWait::on_busy(void* self, int looks) noexcept {
   auto& wait = *static_cast<BusyWait*>(self);
   wait.crowded_until_ = std::chrono::steady_clock::now() + crowd_lasts;
-  if (looks == 0) wait.deadline_ = stores::Deadline{wait.longest_}.no_later_than(wait.caller_deadline_);
+  if (looks == 0) wait.deadline_ = stores::Deadline{wait.longest_};
   return wait.pause(wait.deadline_) ? 1 : 0;
 }
 

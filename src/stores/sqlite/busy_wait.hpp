@@ -3,8 +3,6 @@
 #include <sqlite3.h>
 
 #include <chrono>
-#include <stop_token>
-#include <utility>
 
 #include "stores/common/deadline.hpp"
 
@@ -23,13 +21,6 @@ class BusyWait {
   /// In place of SQLite's time-out.
   void install(sqlite3* database) { sqlite3_busy_handler(database, &BusyWait::on_busy, this); }
 
-  /// Also ends the waits of this call. `forget()` afterwards.
-  void limit(std::chrono::steady_clock::time_point deadline, std::stop_token stop) {
-    caller_deadline_ = deadline;
-    stop_ = std::move(stop);
-  }
-  void forget() { limit(std::chrono::steady_clock::time_point::max(), {}); }
-
   /// Before a lock is asked for: while others were met lately, those who wait for it already get the same chance as we, who may have had it
   /// until now.
   void give_way() const;
@@ -41,8 +32,6 @@ class BusyWait {
   static int on_busy(void* self, int looks) noexcept;
 
   std::chrono::milliseconds longest_;
-  std::chrono::steady_clock::time_point caller_deadline_ = std::chrono::steady_clock::time_point::max();
-  std::stop_token stop_;
   std::chrono::steady_clock::time_point crowded_until_{};
   stores::Deadline deadline_{std::chrono::milliseconds{0}};  // of the wait that goes on
 };

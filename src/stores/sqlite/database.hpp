@@ -3,6 +3,7 @@
 #include <memory>
 #include <mutex>
 
+#include "stores/common/deadline.hpp"
 #include "stores/sqlite/commit_guard.hpp"
 #include "stores/sqlite/connection.hpp"
 #include "stores/sqlite/offset_table.hpp"
@@ -30,12 +31,20 @@ class SqliteDatabase {
   /// Calls `read(connection, offsets)` in a read transaction: everything it sees is of one moment.
   template <class Read>
   auto read(Read read) {
-    const std::lock_guard lock{reading_};
+    const auto lock = reading_turn();
     const ReadTransaction transaction{reader_};
     return read(reader_, reader_offsets_);
   }
 
  private:
+  /// Another thread's query may take long.
+  std::unique_lock<std::timed_mutex> reading_turn() {
+    std::unique_lock lock{reading_, std::defer_lock};
+    for (const auto deadline = stores::Deadline::of_caller(); !lock.try_lock_for(deadline.until_next_look());)
+      if (deadline.is_over()) stores::CallScope::check();
+    return lock;
+  }
+
   class ReadTransaction {
    public:
     explicit ReadTransaction(SqliteConnection& connection) : connection_{connection} {
@@ -51,7 +60,7 @@ class SqliteDatabase {
 
   SqliteOffsetStoreOptions options_;
   Writer writer_;  // before the reader: it makes the table
-  std::mutex reading_;
+  std::timed_mutex reading_;
   SqliteConnection reader_;
   SqliteOffsetTable reader_offsets_;
 };

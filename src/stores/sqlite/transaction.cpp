@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "stores/common/call_scope.hpp"
 #include "stores/sqlite/failure.hpp"
 #include "stores/sqlite/write_transaction.hpp"
 
@@ -10,8 +11,11 @@ namespace tidemark {
 
 class SqliteTransaction::Impl {
  public:
-  Impl(detail::SqliteDatabase& database, std::string_view group, std::span<const OffsetRange> ranges)
-      : database_{database}, group_{group}, ranges_{ranges.begin(), ranges.end()} {}
+  Impl(detail::SqliteDatabase& database, const GroupSession& session, std::span<const OffsetRange> ranges)
+      : database_{database}, group_{session.group}, stop_{session.stop}, ranges_{ranges.begin(), ranges.end()} {}
+
+  /// The deadline was that of begin(), and the handler has worked since.
+  stores::CallScope call_scope() const { return {stores::CallScope::Clock::time_point::max(), stop_}; }
 
   /// The transaction, begun if this is its first use.
   detail::SqliteWriteTransaction& open() {
@@ -23,6 +27,7 @@ class SqliteTransaction::Impl {
   }
 
   std::optional<Conflict> commit() {
+    const auto scope = call_scope();
     open();
     is_over_ = true;
     const auto transaction = std::move(transaction_);  // whichever way out: rolled back, unless committed
@@ -38,20 +43,22 @@ class SqliteTransaction::Impl {
  private:
   detail::SqliteDatabase& database_;
   std::string group_;
+  std::stop_token stop_;
   std::vector<OffsetRange> ranges_;
   std::unique_ptr<detail::SqliteWriteTransaction> transaction_;
   bool is_over_ = false;
 };
 
-SqliteTransaction::SqliteTransaction(detail::SqliteDatabase& database, std::string_view group,
+SqliteTransaction::SqliteTransaction(detail::SqliteDatabase& database, const GroupSession& session,
                                      std::span<const OffsetRange> ranges)
-    : impl_{std::make_unique<Impl>(database, group, ranges)} {}
+    : impl_{std::make_unique<Impl>(database, session, ranges)} {}
 
 SqliteTransaction::SqliteTransaction(SqliteTransaction&&) noexcept = default;
 SqliteTransaction& SqliteTransaction::operator=(SqliteTransaction&&) noexcept = default;
 SqliteTransaction::~SqliteTransaction() = default;
 
 std::int64_t SqliteTransaction::execute_with(std::string_view sql, std::span<const SqliteValue> values) {
+  const auto scope = impl_->call_scope();
   auto& transaction = impl_->open();
   const auto changed = transaction.connection().execute(sql, values);
   transaction.require_open();
@@ -59,13 +66,17 @@ std::int64_t SqliteTransaction::execute_with(std::string_view sql, std::span<con
 }
 
 std::vector<SqliteRow> SqliteTransaction::query_with(std::string_view sql, std::span<const SqliteValue> values) {
+  const auto scope = impl_->call_scope();
   auto& transaction = impl_->open();
   auto rows = transaction.connection().query(sql, values);
   transaction.require_open();
   return rows;
 }
 
-sqlite3* SqliteTransaction::database() { return impl_->open().connection().handle(); }
+sqlite3* SqliteTransaction::database() {
+  const auto scope = impl_->call_scope();
+  return impl_->open().connection().handle();
+}
 
 std::optional<Conflict> SqliteTransaction::commit() { return impl_->commit(); }
 

@@ -17,9 +17,10 @@ void reset_all_statements(sqlite3* database) {
     sqlite3_reset(statement);
 }
 
-void take_turn(SqliteDatabase::Writer& writer, const GroupSession& session) {
+void take_turn(SqliteDatabase::Writer& writer) {
   const auto& options = writer.connection.options();
-  if (writer.turn.take(stores::Deadline{options.busy_timeout}.no_later_than(session.deadline).at())) return;
+  if (writer.turn.take(stores::Deadline{options.busy_timeout})) return;
+  stores::CallScope::check();
   throw StoreError{
       sqlite_message(options,
                      fmt::format("another transaction of this store has been open for longer than "
@@ -32,17 +33,14 @@ void take_turn(SqliteDatabase::Writer& writer, const GroupSession& session) {
 
 }  // namespace
 
-SqliteWriteTransaction::SqliteWriteTransaction(SqliteDatabase& database, const GroupSession& session)
-    : writer_{database.writer()} {
-  take_turn(writer_, session);
-  connection().busy_wait().limit(session.deadline, session.stop);
+SqliteWriteTransaction::SqliteWriteTransaction(SqliteDatabase& database) : writer_{database.writer()} {
+  take_turn(writer_);
   connection().busy_wait().give_way();
   try {
     connection().execute("begin immediate", {});
-    connection().busy_wait().forget();
   } catch (...) {
-    connection().busy_wait().forget();
     writer_.turn.give_back();
+    stores::CallScope::check();
     throw;
   }
   writer_.guard.begin();

@@ -10,7 +10,7 @@ namespace tidemark::detail {
 class SqliteWriteTransaction {
  public:
   /// Waits for turn and lock within `busy_timeout` each, and within what the session allows.
-  explicit SqliteWriteTransaction(SqliteDatabase& database, const GroupSession& session = {});
+  explicit SqliteWriteTransaction(SqliteDatabase& database);
   ~SqliteWriteTransaction();
   SqliteWriteTransaction(const SqliteWriteTransaction&) = delete;
   SqliteWriteTransaction& operator=(const SqliteWriteTransaction&) = delete;

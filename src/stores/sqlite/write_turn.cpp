@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "stores/common/waiting.hpp"
+
 namespace tidemark::detail {
 
-bool WriteTurn::take(std::chrono::steady_clock::time_point deadline) {
+bool WriteTurn::take(const stores::Deadline& deadline) {
   std::unique_lock lock{mutex_};
   if (!taken_) {
     taken_ = true;
@@ -12,7 +14,7 @@ bool WriteTurn::take(std::chrono::steady_clock::time_point deadline) {
   }
   Waiter waiter;
   waiters_.push_back(&waiter);
-  if (waiter.granted.wait_until(lock, deadline, [&] { return waiter.has_turn; })) return true;
+  if (stores::wait_until(waiter.granted, lock, deadline, [&] { return waiter.has_turn; })) return true;
   waiters_.erase(std::find(waiters_.begin(), waiters_.end(), &waiter));
   return false;
 }

@@ -1,9 +1,10 @@
 #pragma once
 
-#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+
+#include "stores/common/deadline.hpp"
 
 namespace tidemark::detail {
 
@@ -14,7 +15,7 @@ namespace tidemark::detail {
 class WriteTurn {
  public:
   /// False when the turn did not come in time.
-  bool take(std::chrono::steady_clock::time_point deadline);
+  bool take(const stores::Deadline& deadline);
   void give_back() noexcept;
 
  private:

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <zookeeper/zookeeper.h>
 
+#include "stores/common/call_scope.hpp"
+
 namespace tidemark::detail {
 
 namespace {
@@ -74,6 +76,11 @@ StoreError zookeeper_failure(const ZooKeeperOffsetStoreOptions& options, int cod
 }
 
 StoreError zookeeper_timeout(const ZooKeeperOffsetStoreOptions& options, std::string_view why) {
+  try {
+    stores::CallScope::check();
+  } catch (const StoreError& error) {
+    return StoreError{zookeeper_message(options, fmt::format("{}: {}", why, error.what())), StoreError::Retry::yes};
+  }
   return StoreError{
       zookeeper_message(
           options,

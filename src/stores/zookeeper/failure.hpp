@@ -24,7 +24,7 @@ std::string zookeeper_message(const ZooKeeperOffsetStoreOptions& options, std::s
 /// The error for a request that ended with `code`: "cannot <action>: …".
 StoreError zookeeper_failure(const ZooKeeperOffsetStoreOptions& options, int code, std::string_view action);
 
-/// The error for a call that was not over within call_timeout.
+/// The error for a call that was not over within call_timeout, or before its caller stopped waiting.
 StoreError zookeeper_timeout(const ZooKeeperOffsetStoreOptions& options, std::string_view why);
 
 }  // namespace tidemark::detail

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <system_error>
 
+#include "stores/common/waiting.hpp"
 #include "stores/zookeeper/failure.hpp"
 
 namespace tidemark::detail {
@@ -71,7 +72,7 @@ bool ZooKeeperHandle::has_ended() const {
 
 ZooKeeperHandle::State ZooKeeperHandle::wait(ZooKeeperDeadline deadline) {
   std::unique_lock lock{mutex_};
-  while (changed_.wait_until(lock, deadline, [&] { return state_ != State::connecting; })) {
+  while (stores::wait_until(changed_, lock, stores::Deadline{deadline}, [&] { return state_ != State::connecting; })) {
     if (state_ != State::connected || authenticate()) return state_;
     state_ = State::connecting;  // the connection has just been lost, which the next event is about
   }

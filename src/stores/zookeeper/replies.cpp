@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "stores/common/waiting.hpp"
+
 namespace tidemark::detail {
 
 ZooKeeperReplies::ZooKeeperReplies(std::size_t count, OnLast on_last)
@@ -24,7 +26,7 @@ void ZooKeeperReplies::set(const Ticket& ticket, ZooKeeperReply reply) {
 
 bool ZooKeeperReplies::wait(ZooKeeperDeadline deadline) {
   std::unique_lock lock{mutex_};
-  return all_there_.wait_until(lock, deadline, [&] { return missing_ == 0; });
+  return stores::wait_until(all_there_, lock, stores::Deadline{deadline}, [&] { return missing_ == 0; });
 }
 
 }  // namespace tidemark::detail

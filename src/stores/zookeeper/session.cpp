@@ -113,6 +113,8 @@ std::string ZooKeeperSession::servers(ZooKeeperDeadline deadline) {
       const std::string host{server.substr(0, server.rfind(':'))};
       if (!host.empty() && host.front() != '[' && !stores::BoundedLookup::is_numeric(host))
         lookup_.addresses(host, stores::Deadline{deadline});
+    } catch (const StoreError&) {
+      throw;
     } catch (const stores::LookupTimeout& error) {
       trouble = error.what();
       continue;

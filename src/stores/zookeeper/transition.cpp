@@ -62,7 +62,7 @@ std::optional<ZooKeeperObstacle> ZooKeeperTransition::run() {
       case ZooKeeperOutcome::refused:
         throw zookeeper_failure(session_.options(), code, fmt::format("write below {}", paths_.group()));
     }
-    if (std::chrono::steady_clock::now() >= deadline_)
+    if (stores::Deadline{deadline_}.is_over())
       throw zookeeper_timeout(
           session_.options(),
           fmt::format("others kept changing the znodes below {}: no commit came through", paths_.group()));

@@ -33,7 +33,7 @@ struct HBaseOffsetStoreOptions {
   /// met another member's: what a tool other than tidemark writes between two commits is then overwritten (docs/hbase.md).
   bool look_before_commit = false;
 
-  std::chrono::milliseconds connect_timeout{2'000};   ///< Name look-ups come on top.
+  std::chrono::milliseconds connect_timeout{2'000};   ///< The look-up of the host's name included.
   std::chrono::milliseconds command_timeout{10'000};  ///< For each round trip.
 
   std::size_t max_connections = 10;  ///< Who comes later waits, for `checkout_timeout` at most.

@@ -68,8 +68,8 @@ struct RedisOffsetStoreOptions {
   /// keeps what belongs together in one slot.
   std::string key_pattern{redis_keys::spark};
 
-  /// For each attempt to connect, with the greeting. If a host's name has several addresses, each gets its share of that time, so one that
-  /// does not answer leaves some for the others. Name look-ups come on top.
+  /// For each attempt to connect, with the look-up of the host's name and the greeting. If a host's name has several
+  /// addresses, each gets its share of that time, so one that does not answer leaves some for the others.
   std::chrono::milliseconds connect_timeout{2'000};
   std::chrono::milliseconds command_timeout{5'000};  ///< For each round trip.
 

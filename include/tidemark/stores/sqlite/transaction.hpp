@@ -31,7 +31,7 @@ class SqliteDatabase;
 /// SQL is prepared once and kept, so pass values as parameters (?1, ?2, …) instead of writing them into the text.
 ///
 /// Thread safety: one thread at a time.
-/// Blocking:      the first use waits up to twice SqliteOffsetStoreOptions::busy_timeout.
+/// Blocking:      the first use waits up to twice SqliteOffsetStoreOptions::busy_timeout, less where GroupSession::stop is set.
 /// Lifetime:      must not outlive the store. Destroyed without commit(), it rolls back.
 /// Errors:        StoreError. A handler that catches it may go on: SQLite undoes the failed statement alone. Where SQLite gave up
 ///                the whole transaction (a full disk, `on conflict rollback`), each later call throws, commit() too.
@@ -68,7 +68,7 @@ class TIDEMARK_EXPORT SqliteTransaction {
   friend class SqliteOffsetStore;
   class Impl;
 
-  SqliteTransaction(detail::SqliteDatabase& database, std::string_view group, std::span<const OffsetRange> ranges);
+  SqliteTransaction(detail::SqliteDatabase& database, const GroupSession& session, std::span<const OffsetRange> ranges);
 
   std::int64_t execute_with(std::string_view sql, std::span<const SqliteValue> values);
   std::vector<SqliteRow> query_with(std::string_view sql, std::span<const SqliteValue> values);
