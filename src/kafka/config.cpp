@@ -89,7 +89,8 @@ ClientConfig make_config(const ConsumerOptions& options) {
 ClientConfig make_asking_config(const ConsumerOptions& options) {
   ClientConfig config{"ConsumerOptions::kafka", options.kafka, owned_properties};
   config.own("bootstrap.servers", options.brokers);
-  config.set_default("client.id", "tidemark");
+  config.set_default("client.id", core::default_client_id);
+  config.own("statistics.interval.ms", "0");  // nobody reads them here, and they would pile up
   set_token_provider(config, options.oauth_token);
   // What troubles it troubles the consumer's client as well, which tells of it.
   rd_kafka_conf_set_log_cb(config.get(), nullptr);
