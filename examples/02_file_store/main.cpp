@@ -4,14 +4,11 @@
 // Failure:   after a crash, or an error of the handler, the batch in flight is written again: readers must bear repeated lines.
 //            A second process with the same group is refused by the store's lock. An error ends the program with 1.
 
-#include <pthread.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <exception>
-#include <future>
 #include <iostream>
 #include <memory>
 #include <system_error>
@@ -43,26 +40,6 @@ class ResultFile {
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_;
 };
 
-/// Runs the consumer until SIGINT or SIGTERM. stop() may not be called in a signal handler, so this thread waits for the signal.
-void run_until_signal(tidemark::MicroBatchConsumer<>& consumer) {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // threads that are started from here on inherit it
-
-  auto running = std::async(std::launch::async, [&consumer] {
-    struct WakeMain {
-      ~WakeMain() { kill(getpid(), SIGTERM); }
-    } at_the_end;  // by an error, too
-    consumer.run();
-  });
-  int signal = 0;
-  sigwait(&signals, &signal);
-  consumer.stop();
-  running.get();  // the batch in hand is handled and committed first; throws what ended the consumer
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -73,10 +50,13 @@ int main(int argc, char** argv) {
   try {
     tidemark::FileOffsetStore store{"offsets"};
     ResultFile results{"results.txt"};
-    tidemark::MicroBatchConsumer<> consumer{{.brokers = argv[1], .group = argv[3], .topics = {argv[2]}},
+    tidemark::MicroBatchConsumer<> consumer{{.brokers = argv[1],
+                                             .group = argv[3],
+                                             .topics = {argv[2]},
+                                             .observer = std::make_shared<tidemark::LineObserver>()},
                                             store,
                                             [&results](const tidemark::Batch<>& batch) { results.append(batch); }};
-    run_until_signal(consumer);
+    tidemark::run_until_signal(consumer);
     for (const auto& [partition, next] : store.list(argv[3]))
       std::cout << partition.topic << '/' << partition.partition << " next " << next << '\n';
   } catch (const std::exception& error) {

@@ -4,14 +4,10 @@
 // Failure:   a crash, or an error of the handler, rolls the transaction back; the batch is handled again as if for the first time.
 //            Only what is written through the transaction has this guarantee: whatever else a handler does may be repeated.
 
-#include <pthread.h>
-#include <signal.h>
-#include <unistd.h>
-
 #include <cstdint>
 #include <exception>
-#include <future>
 #include <iostream>
+#include <memory>
 
 #include <tidemark/stores/sqlite.hpp>
 #include <tidemark/tidemark.hpp>
@@ -24,26 +20,6 @@ void count(const tidemark::Batch<>& batch, tidemark::SqliteTransaction& transact
                         record.key().text());
 }
 
-/// Runs the consumer until SIGINT or SIGTERM. stop() may not be called in a signal handler, so this thread waits for the signal.
-void run_until_signal(tidemark::MicroBatchConsumer<>& consumer) {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // threads that are started from here on inherit it
-
-  auto running = std::async(std::launch::async, [&consumer] {
-    struct WakeMain {
-      ~WakeMain() { kill(getpid(), SIGTERM); }
-    } at_the_end;  // by an error, too
-    consumer.run();
-  });
-  int signal = 0;
-  sigwait(&signals, &signal);
-  consumer.stop();
-  running.get();  // the batch in hand is handled and committed first; throws what ended the consumer
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -54,8 +30,13 @@ int main(int argc, char** argv) {
   try {
     tidemark::SqliteOffsetStore store{"counts.db"};
     store.execute("create table if not exists counts(key text primary key, records integer not null)");
-    tidemark::MicroBatchConsumer<> consumer{{.brokers = argv[1], .group = argv[3], .topics = {argv[2]}}, store, count};
-    run_until_signal(consumer);
+    tidemark::MicroBatchConsumer<> consumer{{.brokers = argv[1],
+                                             .group = argv[3],
+                                             .topics = {argv[2]},
+                                             .observer = std::make_shared<tidemark::LineObserver>()},
+                                            store,
+                                            count};
+    tidemark::run_until_signal(consumer);
     for (const auto& row : store.query("select key, records from counts order by key"))
       std::cout << row.get<std::string_view>(0) << ": " << row.get<std::int64_t>(1) << '\n';
   } catch (const std::exception& error) {

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <exception>
 #include <iostream>
+#include <memory>
 #include <stdexcept>
 #include <string>
 
@@ -53,7 +54,12 @@ int main(int argc, char** argv) {
   }
   try {
     tidemark::KafkaOffsetStore store;
-    Consumer consumer{{.brokers = argv[1], .group = argv[3], .topics = {argv[2]}}, store, handle};
+    Consumer consumer{{.brokers = argv[1],
+                       .group = argv[3],
+                       .topics = {argv[2]},
+                       .observer = std::make_shared<tidemark::LineObserver>()},
+                      store,
+                      handle};
     asio::io_context context;  // after the consumer, which its work refers to
 
     asio::signal_set signals{context, SIGINT, SIGTERM};

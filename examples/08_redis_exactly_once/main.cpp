@@ -5,16 +5,14 @@
 //            of Redis may lose the latest batches, counts and offsets together: they are counted again. Only what goes through the
 //            transaction has this guarantee. An error ends the program with 1.
 
-#include <pthread.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdint>
 #include <exception>
-#include <future>
 #include <iostream>
 #include <map>
+#include <memory>
 #include <string>
 
 #include <tidemark/stores/redis.hpp>
@@ -36,26 +34,6 @@ void count(const tidemark::Batch<>& batch, tidemark::RedisTransaction& transacti
   }
 }
 
-/// Runs the consumer until SIGINT or SIGTERM. stop() may not be called in a signal handler, so this thread waits for the signal.
-void run_until_signal(tidemark::MicroBatchConsumer<>& consumer) {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // threads that are started from here on inherit it
-
-  auto running = std::async(std::launch::async, [&consumer] {
-    struct WakeMain {
-      ~WakeMain() { kill(getpid(), SIGTERM); }
-    } at_the_end;  // by an error, too
-    consumer.run();
-  });
-  int signal = 0;
-  sigwait(&signals, &signal);
-  consumer.stop();
-  running.get();  // the batch in hand is handled and committed first; throws what ended the consumer
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -65,8 +43,13 @@ int main(int argc, char** argv) {
   }
   try {
     tidemark::RedisOffsetStore store{argv[4]};
-    tidemark::MicroBatchConsumer<> consumer{{.brokers = argv[1], .group = argv[3], .topics = {argv[2]}}, store, count};
-    run_until_signal(consumer);
+    tidemark::MicroBatchConsumer<> consumer{{.brokers = argv[1],
+                                             .group = argv[3],
+                                             .topics = {argv[2]},
+                                             .observer = std::make_shared<tidemark::LineObserver>()},
+                                            store,
+                                            count};
+    tidemark::run_until_signal(consumer);
   } catch (const std::exception& error) {
     std::cerr << "redis_exactly_once: " << error.what() << '\n';
     return 1;

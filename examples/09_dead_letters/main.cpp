@@ -9,13 +9,8 @@
 // Failure:   after a crash the batch in flight is printed again, and its dead letters are written again. While the dead-letter topic
 //            can't be written nothing is committed; after store_retry's 30 s the program ends with 1, as after every error.
 
-#include <pthread.h>
-#include <signal.h>
-#include <unistd.h>
-
 #include <charconv>
 #include <exception>
-#include <future>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -50,26 +45,6 @@ void print(const tidemark::Batch<>& batch, bool lenient) {
   if (!std::cout.flush()) throw std::runtime_error{"cannot write to the standard output"};
 }
 
-/// Runs the consumer until SIGINT or SIGTERM. stop() may not be called in a signal handler, so this thread waits for the signal.
-void run_until_signal(tidemark::MicroBatchConsumer<>& consumer) {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // threads that are started from here on inherit it
-
-  auto running = std::async(std::launch::async, [&consumer] {
-    struct WakeMain {
-      ~WakeMain() { kill(getpid(), SIGTERM); }
-    } at_the_end;  // by an error, too
-    consumer.run();
-  });
-  int signal = 0;
-  sigwait(&signals, &signal);
-  consumer.stop();
-  running.get();  // the batch in hand is handled and committed first; throws what ended the consumer
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -79,13 +54,16 @@ int main(int argc, char** argv) {
     return 2;
   }
   try {
-    tidemark::ConsumerOptions options{.brokers = argv[1], .group = argv[3], .topics = {argv[2]}};
+    tidemark::ConsumerOptions options{.brokers = argv[1],
+                                      .group = argv[3],
+                                      .topics = {argv[2]},
+                                      .observer = std::make_shared<tidemark::LineObserver>()};
     options.dead_letters = std::make_shared<tidemark::KafkaDeadLetters>(
         tidemark::KafkaDeadLettersOptions{.brokers = argv[1], .topic = argv[4]});
     tidemark::KafkaOffsetStore store;
     tidemark::MicroBatchConsumer<> consumer{options, store,
                                             [lenient](const tidemark::Batch<>& batch) { print(batch, lenient); }};
-    run_until_signal(consumer);
+    tidemark::run_until_signal(consumer);
   } catch (const std::exception& error) {
     std::cerr << "dead_letters: " << error.what() << '\n';
     return 1;

@@ -54,7 +54,8 @@ int main(int argc, char** argv) {
                                              .group = argv[3],
                                              .topics = {argv[2]},
                                              .batch = {.max_records = 50'000},
-                                             .handler_retry = {.attempts = 3}},
+                                             .handler_retry = {.attempts = 3},
+                                             .observer = std::make_shared<tidemark::LineObserver>()},
                                             store,
                                             tidemark::each_record(context, {.max_records = 1'000}, handle)};
 

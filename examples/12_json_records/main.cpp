@@ -4,12 +4,7 @@
 // Failure:   after a crash the batch in flight is printed again, and its dead letters are written again. Every error ends the program
 //            with 1; a value that can't be decoded is none.
 
-#include <pthread.h>
-#include <signal.h>
-#include <unistd.h>
-
 #include <exception>
-#include <future>
 #include <iostream>
 #include <memory>
 #include <stdexcept>
@@ -40,26 +35,6 @@ void print(const tidemark::Batch<Order>& batch) {
   if (!std::cout.flush()) throw std::runtime_error{"cannot write to the standard output"};
 }
 
-/// Runs the consumer until SIGINT or SIGTERM. stop() may not be called in a signal handler, so this thread waits for the signal.
-void run_until_signal(tidemark::MicroBatchConsumer<Order>& consumer) {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // threads that are started from here on inherit it
-
-  auto done = std::async(std::launch::async, [&consumer] {
-    struct Wake {  // the other thread, at the end
-      ~Wake() { ::kill(::getpid(), SIGTERM); }
-    } wake;
-    consumer.run();
-  });
-  int signal = 0;
-  sigwait(&signals, &signal);
-  consumer.stop();
-  done.get();
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -73,10 +48,11 @@ int main(int argc, char** argv) {
         {.brokers = argv[1],
          .group = argv[3],
          .topics = {argv[2]},
-         .dead_letters = std::make_shared<tidemark::JsonLinesDeadLetters>(argv[4])},
+         .dead_letters = std::make_shared<tidemark::JsonLinesDeadLetters>(argv[4]),
+         .observer = std::make_shared<tidemark::LineObserver>()},
         store,
         print};
-    run_until_signal(consumer);
+    tidemark::run_until_signal(consumer);
   } catch (const std::exception& error) {
     std::cerr << "json_records: " << error.what() << '\n';
     return 1;

@@ -6,15 +6,11 @@
 // Failure:   after a crash, or an error of the handler, the batch in flight is printed again. A table whose cells expire is told of at the
 //            start: a group that is idle for longer starts anew. An error ends the program with 1.
 
-#include <pthread.h>
-#include <signal.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdint>
 #include <exception>
-#include <future>
 #include <iostream>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -44,26 +40,6 @@ void take_over(const tidemark::HBaseOffsetStoreOptions& options, tidemark::HBase
   std::cout << "took over " << left->row << std::endl;
 }
 
-/// Runs the consumer until SIGINT or SIGTERM. stop() may not be called in a signal handler, so this thread waits for the signal.
-void run_until_signal(tidemark::MicroBatchConsumer<>& consumer) {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // threads that are started from here on inherit it
-
-  auto running = std::async(std::launch::async, [&consumer] {
-    struct WakeMain {
-      ~WakeMain() { kill(getpid(), SIGTERM); }
-    } at_the_end;  // by an error, too
-    consumer.run();
-  });
-  int signal = 0;
-  sigwait(&signals, &signal);
-  consumer.stop();
-  running.get();  // the batch in hand is handled and committed first; throws what ended the consumer
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -82,8 +58,13 @@ int main(int argc, char** argv) {
     tidemark::HBaseOffsetStore store{options};
     std::cout << store.retention().text() << std::endl;
     if (argc == 6) take_over(options, store, argv[3], argv[2]);
-    tidemark::MicroBatchConsumer<> consumer{{.brokers = argv[1], .group = argv[3], .topics = {argv[2]}}, store, print};
-    run_until_signal(consumer);
+    tidemark::MicroBatchConsumer<> consumer{{.brokers = argv[1],
+                                             .group = argv[3],
+                                             .topics = {argv[2]},
+                                             .observer = std::make_shared<tidemark::LineObserver>()},
+                                            store,
+                                            print};
+    tidemark::run_until_signal(consumer);
     for (const auto& [partition, next] : store.list(argv[3]))
       std::cout << partition.topic << '/' << partition.partition << " next " << next << '\n';
   } catch (const std::exception& error) {

@@ -125,6 +125,14 @@ int main() { return *tidemark::version() == 0; }' >"$build/core.cpp"
     configure -S "$build" -B "$build/build" -DCMAKE_PREFIX_PATH="$prefix"
     cmake --build "$build/build"
     [ -x "$build/build/billing" ] || fail "the README's program was not built"
+    # Without a broker it says what it does, and SIGTERM ends it in order.
+    (cd "$build" && exec "$build/build/billing" >said 2>&1) &
+    program=$!
+    until grep -qF 'billing: Connecting to localhost:9092.' "$build/said" 2>/dev/null; do
+      kill -0 "$program" 2>/dev/null || fail "the README's program ended by itself: $(cat "$build/said")"
+    done
+    kill -TERM "$program"
+    wait "$program" || fail "the README's program does not stop in order: $(cat "$build/said")"
     ;;
   exports)
     # Flags of the developers, and folders of this build, stay here.

@@ -30,6 +30,15 @@ std::string content(const std::filesystem::path& file) {
   return text.str();
 }
 
+/// What the program itself has printed, without the lines of its observer.
+std::string without_lines(const std::string& output) {
+  std::string rest;
+  std::istringstream lines{output};
+  for (std::string line; std::getline(lines, line);)
+    if (line.find("Z info billing: ") == std::string::npos) rest += line + '\n';
+  return rest;
+}
+
 bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 }  // namespace
@@ -92,7 +101,7 @@ TEST_CASE("03 counts each record once over two runs", "[examples]") {
   Process process{example.start()};
   REQUIRE(eventually([&] { return counted() == 101; }, patience));
   CHECK(end(process) == success);
-  CHECK(process.output() == "ada: 50\nben: 50\ncid: 1\n");
+  CHECK(without_lines(process.output()) == "ada: 50\nben: 50\ncid: 1\n");
 }
 
 TEST_CASE("03 ends with 1 when the database cannot be opened", "[examples]") {
