@@ -61,6 +61,9 @@ class Progress {
 
     bool is_open() const { return open_; }
 
+    /// Not open, but to be owned anew: parked or paused.
+    bool is_held() const { return !open_ && !leaving_; }
+
     /// Kafka has said that there is nothing more, and nothing came since.
     bool is_at_end() const { return at_end_; }
 

@@ -119,6 +119,7 @@ class BatchReader {
   void look_for_resets();
   void accept_end(const Slot& slot, std::int64_t end, TimePoint now);
   void stop_reading(const Slot& slot, core::Obstacle obstacle, TimePoint now);
+  void stop_at_truncation(const core::PartitionStart& start);
   void judge_led_astray(const TopicPartition& partition, core::Obstacle& obstacle);
   bool stops_at_gap(const Slot& slot, std::int64_t offset, TimePoint now);
   void tell_of(const core::PrefetchWeight::Excess& excess);
@@ -166,6 +167,7 @@ class BatchReader {
   bool in_hand_ = false;
   std::vector<TopicPartition> forgotten_in_hand_;
   std::map<TopicPartition, core::Obstacle> obstacles_;  // to be Parked once what was taken before is in the store
+  std::map<TopicPartition, core::Obstacle> truncated_;  // said of partitions that are to be owned anew
   std::map<TopicPartition, std::int64_t> led_astray_;   // where librdkafka asked for an offset far ahead
 };
 

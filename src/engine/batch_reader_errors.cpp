@@ -68,13 +68,30 @@ void BatchReader::accept_end(const Slot& slot, std::int64_t end, TimePoint now) 
 /// ownership, since out-of-range errors outlive every version barrier; it may lie below, since a rebalance sets librdkafka back; and after a
 /// damaged batch librdkafka makes it up.
 void BatchReader::stop_reading(const Slot& slot, Obstacle obstacle, TimePoint now) {
-  if (slot.cursor == nullptr || !slot.cursor->is_open()) return;
+  if (slot.cursor == nullptr) return;
+  if (slot.cursor->is_held() && obstacle.kind == Obstacle::Kind::truncated) {
+    // It is said once, and is about wherever the partition goes on, too.
+    truncated_.insert_or_assign(slot.partition->name, std::move(obstacle));
+    return;
+  }
+  if (!slot.cursor->is_open()) return;
   slot.cursor->pause();
   obstacle.position = slot.cursor->next();
   if (obstacle.kind == Obstacle::Kind::out_of_range && obstacle.named > obstacle.position)
     judge_led_astray(slot.partition->name, obstacle);
   obstacles_.insert_or_assign(slot.partition->name, std::move(obstacle));
   cutter_.advance(now);
+  post_parked();
+}
+
+/// A partition that is owned anew goes on behind what Kafka has lost since, or where it knows of no such loss.
+void BatchReader::stop_at_truncation(const core::PartitionStart& start) {
+  auto told = truncated_.extract(start.partition);
+  if (told.empty() || told.mapped().end.value_or(start.next - 1) >= start.next) return;
+  auto* cursor = progress_.find(start.partition);
+  cursor->pause();
+  told.mapped().position = start.next;
+  obstacles_.insert_or_assign(start.partition, std::move(told.mapped()));
   post_parked();
 }
 

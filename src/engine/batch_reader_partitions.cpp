@@ -15,6 +15,7 @@ void BatchReader::own(const core::PartitionStart& start) {
   fetched_.remove(start.partition);
   progress_.own(start.partition, start.stored, start.next);
   lane_.forward(start.partition);
+  stop_at_truncation(start);
   // A start that the store does not know yet is committed soon, even if no record comes.
   if (start.stored != start.next) cutter_.advance(std::chrono::steady_clock::now());
 }
@@ -44,6 +45,7 @@ std::vector<TopicPartition> BatchReader::close(std::span<const TopicPartition> p
   for (const auto& partition : partitions) {
     undo(partition);
     led_astray_.erase(partition);
+    truncated_.erase(partition);
     if (progress_.close(partition)) gone.push_back(partition);
   }
   return gone;
@@ -63,6 +65,7 @@ std::vector<TopicPartition> BatchReader::forget(std::span<const TopicPartition> 
   for (const auto& partition : partitions) {
     undo(partition);
     led_astray_.erase(partition);
+    truncated_.erase(partition);
     progress_.forget(partition);
   }
   if (!in_hand_) return {partitions.begin(), partitions.end()};

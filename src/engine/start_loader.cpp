@@ -119,6 +119,17 @@ void StartLoader::resolve_topic(const std::string& topic, const Partitions& part
     else
       still_absent.push_back(partition);
   }
+  if (const auto begun = begun_.find(topic); begun != begun_.end() && !known) {
+    for (const auto& partition : still_absent) {
+      if (static_cast<std::size_t>(partition.partition) >= begun->second.partitions) {
+        to_ask[core::start_point(options_.start, partition, true)].push_back(partition);
+        continue;
+      }
+      const std::span one{&partition, 1};
+      store_at_once(one, queries_.offsets_at(one, begun->second.at, query_timeout), one, begun->second.at, starts);
+    }
+    return;
+  }
   if (still_absent.empty()) return;
   const auto point = core::start_point(options_.start, still_absent.front(), known);
   if (core::is_stored_at_once(point)) {
@@ -195,6 +206,7 @@ void StartLoader::store_at_once(std::span<const TopicPartition> all, std::span<c
       starts.known.push_back({wanted[i], *stored[i], *stored[i]});
     } else if (const auto found = open.find(wanted[i]); found != open.end() || conflict) {
       decided_.try_emplace(wanted[i], time);
+      begun_.try_emplace(wanted[i].topic, Begun{time, all.size()});
       starts.open.push_back(
           {wanted[i], found != open.end() ? found->second : "another member stored the starts of its topic meanwhile"});
     } else {

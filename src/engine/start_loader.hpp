@@ -88,6 +88,13 @@ class StartLoader {
   // Partitions that were to begin at the end, or at a time, when Kafka could not tell where that was: the time they begin at. Records that
   // are written before Kafka can tell count, and so does the decision, though the topic's other partitions have stored starts by then.
   std::map<TopicPartition, std::chrono::system_clock::time_point> decided_;
+  // Topics that were begun on in this way, though nothing of them may be stored yet, and how many partitions they had: what came later is read
+  // from its beginning, as of a topic of which something is stored.
+  struct Begun {
+    std::chrono::system_clock::time_point at;
+    std::size_t partitions = 0;
+  };
+  std::map<std::string, Begun> begun_;
 };
 
 }  // namespace tidemark::engine

@@ -76,7 +76,7 @@ TEST_CASE("keys and headers that may fill the memory beside its budget are told 
     if (line.find("queued.min.messages") != std::string::npos) told.push_back(line);
   REQUIRE(told.size() == 1);
   CHECK_THAT(told[0], containing("10000 bytes a record"));
-  CHECK_THAT(told[0], containing("{\"queued.min.messages\", \"3355\"}"));
+  CHECK_THAT(told[0], containing("{\"queued.min.messages\", \"2516\"}"));
 }
 
 TEST_CASE("that no partition is left is told once, so that no lag lasts for ever", "[engine]") {

@@ -70,7 +70,7 @@ std::size_t peak_of(const Load& load, int workers, std::size_t budget, bool is_s
                      std::to_string(workers),
                      std::to_string(budget),
                      std::to_string(load.records * load.partitions),
-                     std::to_string(load.part == Part::value ? 0 : budget / workers / 2 / load.bytes)};
+                     std::to_string(load.part == Part::value ? 0 : budget / workers / 8 * 3 / load.bytes)};
   if (is_stuck) options.command.push_back("stuck");
   Process process{options};
   const auto end = process.wait(120s);

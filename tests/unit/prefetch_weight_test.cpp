@@ -26,7 +26,7 @@ TEST_CASE("large keys and headers are an excess, told once, with how many record
   REQUIRE(excess);
   CHECK(excess->each == 10'000);
   CHECK(excess->all == 10'000'000);
-  CHECK(excess->advised_records == 100);
+  CHECK(excess->advised_records == 75);
   CHECK_FALSE(look(weight, 20'000, 100));
 }
 
