@@ -9,7 +9,7 @@ namespace {
 
 // A text for people shows no more of them. A large cluster behind a wrong address has as many troubles as brokers.
 constexpr std::size_t most_brokers = 5;
-constexpr std::size_t longest_text = 300;
+constexpr std::size_t longest_text = 1000;
 
 /// "host:port/1" of "_RESOLVE: host:port/1: Failed …"; empty where the text is not about a broker that was advertised.
 std::string_view advertised_broker(std::string_view text) {

@@ -10,6 +10,7 @@
 #include <tidemark/detail/deadline.hpp>
 #include <tidemark/error.hpp>
 
+#include "engine/partition_names.hpp"
 #include "kafka/topic_pattern.hpp"
 
 namespace tidemark::engine {
@@ -131,7 +132,7 @@ Outside::Found StartupCheck::look_for(const Outside::Search& search) const {
 
 std::string StartupCheck::whom() const {
   return options_.partitions.empty() ? fmt::format("the coordinator of group \"{}\"", options_.group)
-                                     : std::string{"a leader of ConsumerOptions::partitions"};
+                                     : fmt::format("a leader of {}", names_of(options_.partitions));
 }
 
 /// Why a cluster that has answered can't be used, and what usually causes it.

@@ -107,8 +107,9 @@ class LineObserver::Impl {
   }
   const LineObserverOptions& options() const { return shared_->options; }
 
+  // None of these throws but what a sink, which must not, or a lack of memory does.
   template <class... Event>
-  void write(Kind kind, LogLevel level, const Event&... event) {
+  void write(Kind kind, LogLevel level, const Event&... event) noexcept {  // NOLINT(bugprone-exception-escape)
     const auto now = Clock::now();
     const std::lock_guard lock{shared_->mutex};
     tell_left_out(now);
@@ -116,7 +117,7 @@ class LineObserver::Impl {
       put(level, [&](lines::Buffer& out) { lines::describe(out, event...); });
   }
 
-  void write_statistics(std::string_view json) {
+  void write_statistics(std::string_view json) noexcept {  // NOLINT(bugprone-exception-escape)
     const std::lock_guard lock{shared_->mutex};
     put(LogLevel::debug, [&](lines::Buffer& out) { out.append(json); });
   }
@@ -130,7 +131,7 @@ class LineObserver::Impl {
     stalled_ns_ += event.waited.count();
   }
 
-  void write_progress(std::span<const PartitionProgress> progress) {
+  void write_progress(std::span<const PartitionProgress> progress) noexcept {  // NOLINT(bugprone-exception-escape)
     const lines::Sums sums{batches_.exchange(0), records_.exchange(0), stalls_.exchange(0),
                            std::chrono::nanoseconds{stalled_ns_.exchange(0)}};
     const auto now = Clock::now();

@@ -35,10 +35,10 @@ class Example {
   Example(const std::string& folder, const std::string& name, std::vector<std::string> arguments = {})
       : program_{example_program(folder, name)}, arguments_{std::move(arguments)} {}
 
-  void produce(const std::string& key, const std::string& value) {
-    records_.emplace_back(key, value);
-    send(records_.back());
-    broker_->flush();
+  /// To the partition that the key's hash names.
+  void produce(const std::string& key, const std::string& value) { produce({std::nullopt, key, value}); }
+  void produce_to(std::int32_t partition, const std::string& key, const std::string& value) {
+    produce({partition, key, value});
   }
 
   /// The same records on a new broker, for a second run: the one of librdkafka 2.0.2 keeps a member that has left until its session
@@ -75,14 +75,25 @@ class Example {
   Process::Options start_without_arguments() const { return {.command = {program_.string()}}; }
 
  private:
-  void send(const std::pair<std::string, std::string>& record) {
-    broker_->produce({.topic = "orders", .key = record.first, .value = record.second});
+  struct Record {
+    std::optional<std::int32_t> partition;
+    std::string key;
+    std::string value;
+  };
+
+  void produce(Record record) {
+    records_.push_back(std::move(record));
+    send(records_.back());
+    broker_->flush();
+  }
+  void send(const Record& record) {
+    broker_->produce({.topic = "orders", .partition = record.partition, .key = record.key, .value = record.value});
   }
 
   const testing::EmbeddedBrokerOptions options_{.topics = {{"orders", 2}}};
   const std::filesystem::path program_;
   const std::vector<std::string> arguments_;
-  std::vector<std::pair<std::string, std::string>> records_;
+  std::vector<Record> records_;
   std::unique_ptr<testing::EmbeddedBroker> broker_ = std::make_unique<testing::EmbeddedBroker>(options_);
   TemporaryFolder folder_;
 };

@@ -166,6 +166,7 @@ TEST_CASE("where librdkafka is why a login fails, the error says so", "[integrat
   } catch (const KafkaError& error) {
     text = error.what();
   }
+  INFO(text);
   CHECK_THAT(text, containing("uthentication"));
   CHECK((text.find("librdkafka before 2.6.1") != std::string::npos) == (rd_kafka_version() < 0x02060100));
   CHECK(text.find("secret-of-ada") == std::string::npos);

@@ -93,16 +93,24 @@ TEST_CASE("partitions of a dead broker hold up no others that are given one by o
   reads_what_has_a_leader(brokers, options);
 }
 
-TEST_CASE("a consumer of a dead broker's partitions alone waits for it, and says so", "[world]") {
+TEST_CASE("a consumer of a dead broker's partitions alone waits for it up to its connect_timeout, and says so",
+          "[world]") {
   TwoBrokers brokers;
   auto& scene = *brokers.scene;
   auto options = scene.options();
   options.topics.clear();
   for (const auto number : brokers.on_second) options.partitions.push_back(scene.partition(number));
+  options.connect_timeout = 2min;
   RunningConsumer consumer{options, scene.store};
   for (const auto number : brokers.on_second)
     consumer.await("they are named",
                    [&] { return consumer.journal().has_line_with(fmt::format("{} [{}]", scene.topic, number)); });
+
+  auto hasty = options;
+  hasty.connect_timeout = 2s;
+  MicroBatchConsumer<> ends{hasty, scene.store, [](const Batch<>&) {}};
+  CHECK_THROWS_WITH(ends.run(), containing("a leader of " + scene.topic) && containing("within 2000 ms"));
+
   brokers.second->start();
   consumer.await(
       "they are read", [&] { return brokers.are_read(brokers.on_second, records); }, 60s);
