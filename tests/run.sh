@@ -14,6 +14,7 @@
 #   redis-kills  records flow from Kafka into Redis, and both ends are killed
 #   redis-fuzz   extended: malformed replies of Redis, under AddressSanitizer
 #   zookeeper    the ZooKeeper store against real ZooKeeper servers; extended: more kills and cuts, leaders of three servers killed
+#   postgres     the PostgreSQL store against real PostgreSQL servers, and through PgBouncer
 #   hdfs         the HDFS store against a real HDFS and on local directories; extended: the whole kit on HDFS, more kills
 #   spark        extended: Spark itself goes on from checkpoints of the HDFS store, and the reverse; fetches 220 MB of jars
 #   hbase        the HBase store against a real HBase with its Thrift2 gateway
@@ -136,7 +137,7 @@ summarise() {
 # sanitize asan|tsan
 sanitize() {
   tests/servers/fetch-jars.sh kafka zookeeper hbase hdfs
-  build "$1" tidemark_{unit,contract,engine,redis,redis_cut,zookeeper,hbase,hdfs}_tests
+  build "$1" tidemark_{unit,contract,engine,redis,redis_cut,postgres,zookeeper,hbase,hdfs}_tests
   # ThreadSanitizer of GCC 12 does not start where the kernel randomises more address bits than it knows.
   local plain_addresses=()
   if [ "$1" = tsan ] && setarch -R true 2>/dev/null; then plain_addresses=(setarch -R); fi
@@ -145,7 +146,7 @@ sanitize() {
   # The contract's tests fork processes that commit on; the ZooKeeper client has threads in them.
   export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:die_after_fork=0:suppressions=$root/tests/sanitizers/tsan.supp
   ctest() { "${plain_addresses[@]}" "$(type -P ctest)" "$@"; }
-  run_ctest "$1" "$1" --label-regex '^(unit|contract|engine|redis|redis-cut|zookeeper|hbase|hdfs)$'
+  run_ctest "$1" "$1" --label-regex '^(unit|contract|engine|redis|redis-cut|postgres|zookeeper|hbase|hdfs)$'
   unset -f ctest
 }
 
@@ -178,6 +179,11 @@ for tier in "${tiers[@]}"; do
       build dev "tidemark_${tier/-/_}_tests"
       run_ctest "$tier" dev --label-regex "^$tier\$"
       if [ "$tier" = redis-cut ]; then summary=$(grep -ho 'redis-cut: [0-9]* cases, [0-9]* wrong' build/dev/Testing/Temporary/LastTest.log | tail -n 1 || true); fi
+      ;;
+    postgres)
+      install_dependencies build test
+      build dev tidemark_postgres_tests
+      run_ctest postgres dev --label-regex '^postgres$'
       ;;
     redis-fuzz)
       install_dependencies build test

@@ -20,9 +20,9 @@ set -euo pipefail
 packages_of() {
   case $1 in
     build) echo g++=g++ cmake=cmake ninja=ninja-build pkg-config=pkg-config patch=patch \
-      librdkafka-dev libfmt-dev libboost-dev libsqlite3-dev libhiredis-dev libcli11-dev catch2 ;;
+      librdkafka-dev libfmt-dev libboost-dev libsqlite3-dev libhiredis-dev libpq-dev libcli11-dev catch2 ;;
     test) echo strace=strace eatmydata=eatmydata sqlite3=sqlite3 redis-server=redis-server ccache=ccache \
-      libzookeeper-mt-dev libthrift-dev thrift=thrift-compiler libcurl4-openssl-dev \
+      postgresql pgbouncer=pgbouncer libzookeeper-mt-dev libthrift-dev thrift=thrift-compiler libcurl4-openssl-dev \
       nlohmann-json3-dev libprotobuf-dev protoc=protobuf-compiler ;;
     servers) echo java=default-jre-headless mvn=maven redis-server=redis-server ;;
     style) echo "clang-format-16=clang-format-16|clang-format" "clang-tidy-16=clang-tidy-16|clang-tidy" shellcheck=shellcheck ;;
