@@ -39,9 +39,12 @@ PostgresConnection::PostgresConnection(const PostgresTarget& target, const Postg
 void PostgresConnection::configure(const PostgresWait& wait) {
   // Through PgBouncer a session has no settings of its own: there each transaction sets them.
   if (options_.prepared_statements == PostgresPreparedStatements::never) return;
-  run_script(fmt::format("set statement_timeout = {}; set idle_in_transaction_session_timeout = {}",
-                         int_ms(options_.timeout), int_ms(options_.idle_in_transaction_timeout)),
-             wait);
+  // The server's own keepalives end the session of a host that vanished, with its locks; by default it waits for two hours.
+  run_script(
+      fmt::format("set statement_timeout = {}; set idle_in_transaction_session_timeout = {}; set tcp_keepalives_idle = "
+                  "30; set tcp_keepalives_interval = 10; set tcp_keepalives_count = 3",
+                  int_ms(options_.timeout), int_ms(options_.idle_in_transaction_timeout)),
+      wait);
 }
 
 void PostgresConnection::require_usable() {
