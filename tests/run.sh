@@ -14,7 +14,7 @@
 #   redis-kills  records flow from Kafka into Redis, and both ends are killed
 #   redis-fuzz   extended: malformed replies of Redis, under AddressSanitizer
 #   zookeeper    the ZooKeeper store against real ZooKeeper servers; extended: more kills and cuts, leaders of three servers killed
-#   postgres     the PostgreSQL store against real PostgreSQL servers, and through PgBouncer
+#   postgres     the PostgreSQL store against real PostgreSQL servers, and through PgBouncer; cut at every byte; killed. postgres_extended: 650 hits
 #   hdfs         the HDFS store against a real HDFS and on local directories; extended: the whole kit on HDFS, more kills
 #   spark        extended: Spark itself goes on from checkpoints of the HDFS store, and the reverse; fetches 220 MB of jars
 #   hbase        the HBase store against a real HBase with its Thrift2 gateway
@@ -181,9 +181,16 @@ for tier in "${tiers[@]}"; do
       if [ "$tier" = redis-cut ]; then summary=$(grep -ho 'redis-cut: [0-9]* cases, [0-9]* wrong' build/dev/Testing/Temporary/LastTest.log | tail -n 1 || true); fi
       ;;
     postgres)
-      install_dependencies build test
+      install_dependencies build test servers
+      tests/servers/fetch-jars.sh kafka
       build dev tidemark_postgres_tests
       run_ctest postgres dev --label-regex '^postgres$'
+      ;;
+    postgres_extended)
+      install_dependencies build test servers
+      tests/servers/fetch-jars.sh kafka
+      build dev tidemark_postgres_extended_tests
+      run_ctest postgres_extended dev --tests-regex '^postgres_extended'
       ;;
     redis-fuzz)
       install_dependencies build test

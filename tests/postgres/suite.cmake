@@ -1,6 +1,22 @@
-# Real PostgreSQL servers, each of some 100 MB.
+# Real PostgreSQL servers, each of some 100 MB, and one Kafka broker.
 if(TARGET tidemark::postgres)
-  tidemark_test_suite(postgres LABEL postgres TIMEOUT 600
-    LIBS tidemark::postgres tidemark::testing PostgreSQL::PostgreSQL RdKafka::rdkafka fmt::fmt)
+  set(postgres_exclude EXCLUDE "/none$")
+  if(NOT TARGET postgres_exactly_once)
+    set(postgres_exclude EXCLUDE "/kills_[^/]*$")
+  endif()
+  tidemark_test_suite(postgres LABEL postgres TIMEOUT 900
+    LIBS tidemark::postgres tidemark::testing PostgreSQL::PostgreSQL fmt::fmt ${postgres_exclude})
   target_include_directories(tidemark_postgres_tests PRIVATE ${PROJECT_SOURCE_DIR}/src)
+  tidemark_test_suite(postgres_extended LABEL extended TIMEOUT 3600 LIBS tidemark::postgres)
+  add_executable(tidemark_postgres_consumer ${CMAKE_CURRENT_LIST_DIR}/consumer.cpp)
+  target_link_libraries(tidemark_postgres_consumer PRIVATE tidemark::postgres)
+  tidemark_developer_flags(tidemark_postgres_consumer)
+  foreach(target tidemark_postgres_tests tidemark_postgres_extended_tests)
+    target_compile_definitions(${target} PRIVATE TIDEMARK_POSTGRES_CONSUMER="$<TARGET_FILE:tidemark_postgres_consumer>")
+    add_dependencies(${target} tidemark_postgres_consumer)
+  endforeach()
+  if(TARGET postgres_exactly_once)
+    target_compile_definitions(tidemark_postgres_tests PRIVATE TIDEMARK_EXAMPLE_POSTGRES="$<TARGET_FILE:postgres_exactly_once>")
+    add_dependencies(tidemark_postgres_tests postgres_exactly_once)
+  endif()
 endif()
