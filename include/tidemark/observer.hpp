@@ -45,7 +45,7 @@ struct SkipEvent {
 struct HandlerTimeoutEvent {
   std::span<const OffsetRange> ranges;
   std::chrono::nanoseconds handler_time{};  ///< So far.
-  /// False: it was asked to finish, by its stop_token. True: it did not within `drain_timeout`, so that the consumer gives its
+  /// False: it was asked to finish, by its stop_token. True: it did not within `handler_grace_period`, so that the consumer gives its
   /// partitions up, and ends.
   bool given_up = false;
 };

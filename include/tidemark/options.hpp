@@ -105,14 +105,18 @@ struct ConsumerOptions {
   /// least one of them. Later outages are waited out.
   std::chrono::milliseconds connect_timeout{30'000};
 
-  /// For a handler to finish when its partitions are revoked.
+  /// How long a revoke waits for the handler to finish its batch. After that, the batch is given up without a commit, and the next owner of
+  /// its partitions repeats it.
   std::chrono::milliseconds drain_timeout{60'000};
 
   /// For one call of the handler; 0: as long as it takes, which costs no membership. When it is over the observer hears of it and the
   /// batch's stop_token is set: a handler that throws then has failed, and `handler_retry` says what follows. If it does not return
-  /// within `drain_timeout` either, its partitions are given up without a commit, the others are drained, and the group is left, so that
+  /// within `handler_grace_period` either, its partitions are given up without a commit, the others are drained, and the group is left, so that
   /// other members go on; run() then throws HandlerTimeoutError, once the handler has returned.
   std::chrono::milliseconds handler_timeout{0};
+
+  /// How long a handler may go on once `handler_timeout` is over and its stop_token is set. After that, its partitions are given up.
+  std::chrono::milliseconds handler_grace_period{60'000};
 
   /// For stop() to commit what is in hand and to leave the group. After it, calls to the store are asked to end (GroupSession::stop). All of
   /// tidemark's stores do, except for a disk that hangs; a store that does not keeps run() waiting for its own time-out.

@@ -310,8 +310,9 @@ void Control::look_at_handlers(TimePoint now) {
     fail(std::make_exception_ptr(
         HandlerTimeoutError{fmt::format("the handler did not return within {} ms, nor within {} ms after its "
                                         "stop_token was set: its partitions are given up. Make it "
-                                        "heed Batch::stop_token(), or raise ConsumerOptions::handler_timeout",
-                                        options_.handler_timeout.count(), options_.drain_timeout.count())}));
+                                        "heed Batch::stop_token(), or raise ConsumerOptions::handler_timeout or "
+                                        "handler_grace_period",
+                                        options_.handler_timeout.count(), options_.handler_grace_period.count())}));
   }
 }
 

@@ -93,6 +93,7 @@ void check_options(const ConsumerOptions& options) {
   require(options.drain_timeout.count() >= 0, "drain_timeout is negative");
   require(options.handler_timeout.count() >= 0,
           "handler_timeout is negative; 0 lets the handler take as long as it needs");
+  require(options.handler_grace_period.count() >= 0, "handler_grace_period is negative");
   require(options.stop_timeout.count() >= 0, "stop_timeout is negative");
   require(options.lag_interval.count() > 0, "lag_interval must be positive");
   require(

@@ -25,7 +25,7 @@ Worker::Worker(const WorkerContext& context, std::unique_ptr<detail::BatchHandle
       handler_{std::move(handler)},
       reader_{context, limits_of(context.options)},
       committer_{context, reader_, interrupt_},
-      watch_{{context.options.handler_timeout, context.options.drain_timeout}, stop_, context.published},
+      watch_{{context.options.handler_timeout, context.options.handler_grace_period}, stop_, context.published},
       delivery_{context, *handler_, reader_, committer_, queue_, stop_, watch_} {
   if (context.options.max_uncommitted_batches > 1 && !handler_->commits())
     queue_.emplace(committer_, context.options.max_uncommitted_batches,

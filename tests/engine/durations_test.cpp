@@ -51,6 +51,7 @@ ConsumerOptions patient(const Scene& scene) {
   options.batch.max_wait = for_ever;
   options.batch.max_records = 10;
   options.connect_timeout = options.drain_timeout = options.handler_timeout = options.stop_timeout = for_ever;
+  options.handler_grace_period = for_ever;
   options.lag_interval = options.store_poll_interval = for_ever;
   return options;
 }

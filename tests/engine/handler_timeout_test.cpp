@@ -14,7 +14,7 @@ namespace {
 
 ConsumerOptions impatient(ConsumerOptions options) {
   options.handler_timeout = 50ms;
-  options.drain_timeout = 1h;
+  options.handler_grace_period = 1h;
   return options;
 }
 
@@ -73,7 +73,8 @@ TEST_CASE("a handler that does not return when asked gives its partitions up; th
   const bool is_member = GENERATE(false, true);
   auto options = impatient(is_member ? scene.member_options() : scene.options(2));
   options.concurrency = 2;
-  options.drain_timeout = 50ms;
+  options.handler_grace_period = 50ms;
+  options.drain_timeout = 1h;  // is about revokes
   options.stop_timeout = 30s;
   Gate stuck;
   Gate other;

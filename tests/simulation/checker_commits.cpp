@@ -205,7 +205,7 @@ void Checker::on_handler_timeout(Run& run, const tidemark::HandlerTimeoutEvent& 
   run.was_stuck = run.was_stuck || event.given_up;
   tell("{}: the handler is too long at {}{}", run.process.number, text_of(event.ranges.front()),
        event.given_up ? ", which is given up" : "");
-  const auto allowed = plan_.handler_timeout + (event.given_up ? plan_.drain_timeout : 0ms);
+  const auto allowed = plan_.handler_timeout + (event.given_up ? plan_.handler_grace_period : 0ms);
   for (auto& handler : handlers_)
     for (auto* call : {&handler.call, &handler.last_call}) {
       if (&handler.run != &run || !std::ranges::equal(call->ranges, event.ranges)) continue;

@@ -102,6 +102,8 @@ Plan::Plan(std::uint64_t from) : seed{from} {
     if (fault == Fault::compact && gaps == tidemark::GapPolicy::fail) continue;
     faults.push_back(fault);
   }
+  handler_grace_period =
+      std::chrono::milliseconds{random.one_in(4) ? random.between(0, 300) : random.between(1'000, 8'000)};
 }
 
 void Plan::draw_handling(Random& random) {
@@ -147,6 +149,7 @@ tidemark::ConsumerOptions Plan::options(Random& random) const {
   options.drain_timeout = drain_timeout;
   options.stop_timeout = stop_timeout;
   options.handler_timeout = handler_timeout;
+  options.handler_grace_period = handler_grace_period;
   options.store_poll_interval = store_poll_interval;
   options.store_retry = retry;
   options.handler_retry = handler_retry;

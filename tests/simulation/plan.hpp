@@ -80,6 +80,7 @@ struct Plan {
   tidemark::UnreadablePolicy unreadable = tidemark::UnreadablePolicy::fail;
   tidemark::GapPolicy gaps = tidemark::GapPolicy::ignore;  ///< With `fail` there are none but by damage.
   std::chrono::milliseconds drain_timeout{};
+  std::chrono::milliseconds handler_grace_period{};
   std::chrono::milliseconds stop_timeout{};
   std::chrono::milliseconds handler_timeout{};
   tidemark::StoreRetry retry;

@@ -43,6 +43,7 @@ TEST_CASE("options at the edge of what can work are accepted", "[unit]") {
   options.max_conflicts = 1;
   options.connect_timeout = 1ms;
   options.drain_timeout = 0ms;
+  options.handler_grace_period = 0ms;
   options.stop_timeout = 0ms;
   options.lag_interval = 1ms;
   options.store_retry = {.first_delay = 1ms, .max_delay = 1ms, .give_up_after = 0ms};
@@ -52,6 +53,7 @@ TEST_CASE("options at the edge of what can work are accepted", "[unit]") {
   constexpr auto for_ever = std::chrono::milliseconds::max();
   options.batch.max_wait = for_ever;
   options.connect_timeout = options.drain_timeout = options.handler_timeout = options.stop_timeout = for_ever;
+  options.handler_grace_period = for_ever;
   options.lag_interval = options.store_poll_interval = for_ever;
   options.store_retry = {.first_delay = for_ever, .max_delay = for_ever, .give_up_after = for_ever};
   options.handler_retry.first_delay = options.handler_retry.max_delay = for_ever;
@@ -134,6 +136,7 @@ TEST_CASE("limits that cannot work are refused", "[unit]") {
   CHECK_THAT(refusal([](auto& o) { o.max_conflicts = 0; }), containing("max_conflicts is 0"));
   CHECK_THAT(refusal([](auto& o) { o.connect_timeout = 0ms; }), containing("connect_timeout"));
   CHECK_THAT(refusal([](auto& o) { o.drain_timeout = -1ms; }), containing("drain_timeout"));
+  CHECK_THAT(refusal([](auto& o) { o.handler_grace_period = -1ms; }), containing("handler_grace_period"));
   CHECK_THAT(refusal([](auto& o) { o.stop_timeout = -1ms; }), containing("stop_timeout"));
   CHECK_THAT(refusal([](auto& o) { o.lag_interval = 0ms; }), containing("lag_interval"));
   CHECK_THAT(refusal([](auto& o) { o.store_retry.first_delay = 0ms; }), containing("store_retry"));
