@@ -1,5 +1,10 @@
 # What only those who work on tidemark want. Nothing here reaches an installed target or a project that adds tidemark.
 function(tidemark_developer_flags target)
+  if(TIDEMARK_DEVELOPER OR TIDEMARK_SANITIZE)
+    # src/core/invariant.hpp. A library and the tests that include its sources must agree on it.
+    target_compile_definitions(${target} PRIVATE
+      $<$<OR:$<CONFIG:Debug>,$<BOOL:${TIDEMARK_SANITIZE}>>:TIDEMARK_ASSERTIONS>)
+  endif()
   if(TIDEMARK_DEVELOPER)
     target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor
       -Woverloaded-virtual -Werror)

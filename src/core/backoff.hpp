@@ -8,6 +8,8 @@
 #include <tidemark/detail/deadline.hpp>
 #include <tidemark/options.hpp>
 
+#include "core/invariant.hpp"
+
 namespace tidemark::core {
 
 /// When a failed call to the store is repeated, and when no more. Knows neither clock nor chance: the caller brings both.
@@ -22,8 +24,10 @@ class Backoff {
     if (!gives_up_at_) gives_up_at_ = detail::later(now, retry_.give_up_after);
     if (now >= *gives_up_at_) return std::nullopt;
     const auto delay = delay_.value_or(retry_.first_delay);
+    TIDEMARK_EXPECTS(delay.count() >= 0);
     delay_ = delay < retry_.max_delay / 2 ? delay * 2 : retry_.max_delay;
     const auto jitter = delay.count() > 1 ? static_cast<std::int64_t>(random) % (delay.count() / 2 + 1) : 0;
+    TIDEMARK_ENSURES(jitter >= 0 && jitter <= delay.count());
     return delay - std::chrono::milliseconds{jitter};
   }
 

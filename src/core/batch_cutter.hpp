@@ -7,6 +7,8 @@
 #include <tidemark/batch_limits.hpp>
 #include <tidemark/detail/deadline.hpp>
 
+#include "core/invariant.hpp"
+
 namespace tidemark::core {
 
 /// Decides when a batch is full. Knows neither Kafka nor the clock: the caller tells it what arrived and what time it is.
@@ -27,6 +29,7 @@ class BatchCutter {
     advance(now);
     ++records_;
     bytes_ += bytes;
+    TIDEMARK_ENSURES(records_ <= limits_.max_records);
   }
 
   /// There is something to commit, though no record: a partition's end lies behind markers or gaps.
@@ -46,12 +49,14 @@ class BatchCutter {
   std::size_t room() const { return records_ < limits_.max_records ? limits_.max_records - records_ : 0; }
 
   std::size_t bytes() const { return bytes_ + records_ * beside_; }
+  std::size_t records() const { return records_; }
 
   /// What each record weighs beside its own bytes, those of this batch included.
   void weigh(std::size_t beside) { beside_ = beside; }
 
   /// Records that were added are out again: their partition was taken away.
   void remove(std::size_t records, std::size_t bytes) {
+    TIDEMARK_EXPECTS(records <= records_ && bytes <= bytes_);
     records_ -= records;
     bytes_ -= bytes;
   }

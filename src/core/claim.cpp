@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/invariant.hpp"
+
 namespace tidemark::core {
 
 std::vector<OffsetRange> ranges_of(std::span<const Claim> claims) {
@@ -19,13 +21,16 @@ std::vector<TopicPartition> partitions_of(std::span<const Claim> claims) {
 }
 
 void merge(std::vector<Claim>& claims, std::span<const Claim> later) {
+  TIDEMARK_EXPECTS(std::ranges::is_sorted(claims, {}, partition_of));
   for (const auto& claim : later) {
     const auto earlier = std::ranges::lower_bound(claims, partition_of(claim), {}, partition_of);
     if (earlier == claims.end() || partition_of(*earlier) != partition_of(claim)) {
       claims.insert(earlier, claim);
     } else if (earlier->ownership != claim.ownership) {
+      TIDEMARK_INVARIANT(3, earlier->ownership < claim.ownership);
       *earlier = claim;
     } else {
+      TIDEMARK_INVARIANT(13, earlier->range.until == claim.range.from);
       earlier->range.until = claim.range.until;
       earlier->batches += claim.batches;
     }

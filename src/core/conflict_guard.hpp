@@ -7,6 +7,8 @@
 
 #include <tidemark/offset_range.hpp>
 
+#include "core/invariant.hpp"
+
 namespace tidemark::core {
 
 /// Tells a reset by an operator, which happens once, from a second consumer that keeps committing as the same group.
@@ -17,12 +19,13 @@ class ConflictGuard {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
 
-  explicit ConflictGuard(std::size_t limit) : limit_{limit} {}
+  explicit ConflictGuard(std::size_t limit) : limit_{limit} { TIDEMARK_EXPECTS(limit > 0); }
 
   /// Returns whether that was one conflict too many on this partition.
   bool on_conflict(const TopicPartition& partition, TimePoint now) {
     auto& row = in_a_row_[partition];
     if (row.count > 0 && now < row.last + apart) return false;
+    TIDEMARK_EXPECTS(row.count == 0 || row.last <= now);
     row.last = now;
     return ++row.count >= limit_;
   }

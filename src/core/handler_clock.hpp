@@ -5,6 +5,8 @@
 
 #include <tidemark/detail/deadline.hpp>
 
+#include "core/invariant.hpp"
+
 namespace tidemark::core {
 
 /// How long a call of the handler may take. When its time is over it is asked to finish, and after a grace it is given up.
@@ -24,6 +26,7 @@ class HandlerClock {
   explicit HandlerClock(const Limits& limits) : limits_{limits} {}
 
   void begin(TimePoint now) {
+    TIDEMARK_EXPECTS(!due_);
     began_ = now;
     if (limits_.timeout.count() > 0) due_ = detail::later(now, limits_.timeout);
     asked_ = false;
@@ -38,6 +41,7 @@ class HandlerClock {
   /// Each of the two that are not fine is said once a call.
   Verdict look(TimePoint now) {
     if (!due_ || now < *due_) return Verdict::fine;
+    TIDEMARK_EXPECTS(now >= began_);
     if (asked_) {
       due_.reset();
       return Verdict::give_up;

@@ -9,6 +9,7 @@
 
 #include <tidemark/topic_partition.hpp>
 
+#include "core/invariant.hpp"
 #include "core/obstacle.hpp"
 
 namespace tidemark::core {
@@ -33,9 +34,11 @@ class ParkedPartitions {
       : first_delay_{std::min<std::chrono::milliseconds>(first_delay, std::chrono::hours{1})} {}
 
   const Parked& add(const TopicPartition& partition, Obstacle obstacle, TimePoint now) {
+    TIDEMARK_INVARIANT(35, obstacle.kind == Obstacle::Kind::unreadable);
     auto& parked = parked_[partition];
     const bool is_same = parked.is_tried && parked.obstacle.position == obstacle.position;
     const auto delay = is_same ? std::min(parked.delay * 2, first_delay_ * most_delays) : first_delay_;
+    TIDEMARK_ENSURES(delay >= first_delay_);
     parked = {std::move(obstacle), delay, now + delay, is_same ? parked.since : now};
     return parked;
   }

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <optional>
 
+#include "core/invariant.hpp"
+
 namespace tidemark::core {
 
 /// Whether a prefetch queue that counts values only, as librdkafka's does, may hold more than it should, since keys and headers are large.
@@ -25,6 +27,7 @@ class PrefetchWeight {
     sum_ += key_and_headers;
     const auto each = sum_ / ++samples_;
     if (is_told_ || samples_ < enough_samples || each * records_ <= share_) return std::nullopt;
+    TIDEMARK_ENSURES(each > 0);
     is_told_ = true;
     // Less a quarter: librdkafka looks at its queue before a fetch only, so that one more may come.
     return Excess{each, each * records_, std::max<std::size_t>(share_ / 4 * 3 / each, 1)};

@@ -2,9 +2,12 @@
 
 #include <utility>
 
+#include "core/invariant.hpp"
+
 namespace tidemark::core {
 
 void Progress::own(const TopicPartition& partition, std::int64_t stored, std::int64_t next) {
+  TIDEMARK_EXPECTS(stored >= 0 && next >= 0);
   auto& cursor = cursors_[partition];
   const auto skipped = cursor.all_skipped_;
   cursor = {};
@@ -27,8 +30,11 @@ std::vector<Claim> Progress::cut() {
   gaps_.clear();
   for (auto& [partition, cursor] : cursors_) {
     if (cursor.next_ == cursor.handed_) continue;
+    TIDEMARK_INVARIANT(3, !cursor.parked_ && !cursor.leaving_);
     claims.push_back({{partition, cursor.handed_, cursor.next_}, cursor.ownership_});
     if (const auto skipped = std::exchange(cursor.skipped_, 0); skipped > 0) {
+      TIDEMARK_INVARIANT(36, cursor.first_gap_.second <= cursor.next_);
+      TIDEMARK_INVARIANT(36, cursor.first_gap_.second - cursor.first_gap_.first <= skipped);
       cursor.all_skipped_ += skipped;
       gaps_.push_back({partition, cursor.first_gap_.first, cursor.first_gap_.second, skipped, cursor.all_skipped_});
     }
@@ -51,6 +57,7 @@ std::vector<Claim> Progress::valid(std::span<const Claim> claims) const {
 }
 
 std::pair<Claim, Claim> Progress::divide(const Claim& claim, std::int64_t at) {
+  TIDEMARK_INVARIANT(19, claim.range.from < at && at < claim.range.until);
   if (of(claim) != nullptr) find(claim.range.partition)->in_flight_ += claim.batches;
   auto halves = std::pair{claim, claim};
   halves.first.range.until = at;
@@ -68,6 +75,10 @@ std::vector<TopicPartition> Progress::land(std::span<const Claim> claims, bool c
     if (of(claim) == nullptr) continue;
     const auto found = cursors_.find(claim.range.partition);
     auto& cursor = found->second;
+    // What is committed goes on where the last commit ended: a part that was left out, or overtaken, would be a hole.
+    TIDEMARK_INVARIANT(2, !committed || claim.range.from == cursor.committed_);
+    TIDEMARK_INVARIANT(13, !committed || !cursor.parked_);
+    TIDEMARK_EXPECTS(claim.batches > 0 && claim.batches <= cursor.in_flight_);
     if (committed) cursor.committed_ = claim.range.until;
     cursor.in_flight_ -= claim.batches;
     if (!cursor.leaving_ || cursor.in_flight_ > 0) continue;
@@ -83,6 +94,7 @@ bool Progress::close(const TopicPartition& partition) {
   undo(found->second);
   found->second.leaving_ = true;
   if (found->second.in_flight_ > 0) return false;
+  TIDEMARK_INVARIANT(8, found->second.is_settled());
   cursors_.erase(found);
   return true;
 }
@@ -100,6 +112,7 @@ void Progress::undo(Cursor& cursor) {
   cursor.open_ = false;
   cursor.next_ = cursor.handed_;
   cursor.skipped_ = 0;
+  TIDEMARK_ENSURES(!cursor.steps_back());
 }
 
 std::vector<Claim> Progress::leaving(std::span<const Claim> claims) const {

@@ -12,14 +12,17 @@
 #include <tidemark/topic_partition.hpp>
 
 #include "core/claim.hpp"
+#include "core/invariant.hpp"
 #include "core/partition_start.hpp"
 
 namespace tidemark::core {
 
 /// Where a worker stands in each of its partitions. All arithmetic on offsets is here.
 ///
-/// Three positions a partition: committed <= handed <= next. Records below `next` were taken, those below `handed` went into a
-/// batch, those below `committed` are in the store. Offsets are sparse, so nothing is ever counted: ranges are chained.
+/// Three positions a partition: records below `next` were taken, those below `handed` went into a batch, those below `committed` are
+/// in the store. So committed <= handed <= next, but for a step back: where reading begins below what is stored, `next` lies below the
+/// others until that is cut, and `committed` above the others until that is stored. Offsets are sparse, so nothing is ever counted:
+/// ranges are chained.
 ///
 /// A partition is *open* while its records are taken. It is closed for good by close() or forget(), and until the next own() by
 /// park() or pause().
@@ -36,9 +39,11 @@ class Progress {
     /// Whether a record at `offset` is to be handled: not one of a partition that was given up, nor one seen before.
     bool take(std::int64_t offset) {
       if (!open_ || offset < next_) return false;
+      TIDEMARK_INVARIANT(37, !steps_back());
       if (offset != next_) skip_to(offset);
       next_ = offset + 1;
       at_end_ = false;
+      TIDEMARK_ENSURES(handed_ < next_);
       return true;
     }
 
@@ -75,10 +80,14 @@ class Progress {
 
     std::int64_t committed() const { return committed_; }
 
+    /// Nothing is in flight, and this is what was committed last.
+    bool rests_at(std::int64_t committed) const { return in_flight_ == 0 && committed_ == committed; }
+
    private:
     friend class Progress;
 
     void skip_to(std::int64_t offset) {
+      TIDEMARK_EXPECTS(open_ && offset > next_);
       if (skipped_ == 0) first_gap_ = {next_, offset};
       skipped_ += offset - next_;
     }

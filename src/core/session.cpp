@@ -1,9 +1,12 @@
 #include "core/session.hpp"
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
 #include <tidemark/detail/deadline.hpp>
+
+#include "core/invariant.hpp"
 
 namespace tidemark::core {
 namespace {
@@ -17,6 +20,7 @@ void append(Session::Actions& actions, Session::Actions more) {
 Session::Actions Session::on_assigned(std::span<const TopicPartition> partitions, bool is_incremental) {
   if (state_ == State::stopping || state_ == State::stopped) return {action::Assign{}};
   auto actions = end_overtaken_drain();
+  TIDEMARK_INVARIANT(7, !answer_owed_);
   is_incremental_ = is_incremental;
   const auto ticket = ++tickets_;
   for (const auto& partition : partitions) loading_.insert_or_assign(partition, ticket);
@@ -66,6 +70,8 @@ Session::Actions Session::on_loaded(std::uint64_t ticket, std::vector<PartitionS
 }
 
 std::vector<PartitionStart> Session::own_arrived() {
+  // It is revoked or lost, or loaded again: then this start is not the one that counts.
+  for (const auto& start : arrived_) TIDEMARK_INVARIANT(28, !loading_.contains(start.partition));
   for (const auto& start : arrived_) owned_.insert(start.partition);
   return std::exchange(arrived_, {});
 }
@@ -89,6 +95,7 @@ bool Session::is_reloading(std::uint64_t ticket, const TopicPartition& partition
 Session::Actions Session::on_revoked(std::span<const TopicPartition> partitions, TimePoint now) {
   if (state_ == State::stopped) return {action::Unassign{{partitions.begin(), partitions.end()}}};
   auto actions = end_overtaken_drain();
+  TIDEMARK_INVARIANT(7, !answer_owed_);
   answer_owed_ = true;
   if (state_ == State::stopping) return {};  // they are being drained already
   append(actions, begin_drain(partitions, State::draining, detail::later(now, limits_.drain_timeout)));
@@ -126,6 +133,7 @@ Session::Actions Session::on_drained(const TopicPartition& partition) {
 }
 
 Session::Actions Session::end_drain() {
+  TIDEMARK_INVARIANT(8, undrained_.empty());
   deadline_.reset();
   const auto revoked = std::exchange(revoked_, {});
   disown(revoked);
@@ -150,6 +158,7 @@ Session::Actions Session::on_parked(const TopicPartition& partition) {
 
 Session::Actions Session::on_reloaded(std::uint64_t ticket, const PartitionStart& start) {
   if (!is_reloading(ticket, start.partition)) return {};
+  TIDEMARK_INVARIANT(30, owned_.contains(start.partition));
   reloading_.erase(start.partition);
   waiting_repositions_.insert_or_assign(start.partition, start);
   return state_ == State::steady ? steady() : Actions{};
@@ -186,6 +195,7 @@ Session::Actions Session::on_time(TimePoint now) {
 Session::Actions Session::on_membership_lost() { return deadline_ ? give_up_drain() : Actions{}; }
 
 Session::Actions Session::give_up_drain() {
+  TIDEMARK_EXPECTS(state_ == State::draining || state_ == State::stopping);
   Actions actions{action::Abandon{{undrained_.begin(), undrained_.end()}}};
   undrained_.clear();
   append(actions, end_drain());
@@ -214,6 +224,8 @@ void Session::disown(std::span<const TopicPartition> partitions) {
     waiting_repositions_.erase(partition);
     std::erase_if(arrived_, [&](const auto& start) { return start.partition == partition; });
     reloading_.erase(partition);
+    TIDEMARK_INVARIANT(28, !loading_.contains(partition) &&
+                               std::ranges::find(arrived_, partition, &PartitionStart::partition) == arrived_.end());
   }
 }
 

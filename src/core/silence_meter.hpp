@@ -8,6 +8,7 @@
 
 #include <tidemark/topic_partition.hpp>
 
+#include "core/invariant.hpp"
 #include "core/progress.hpp"
 
 namespace tidemark::core {
@@ -22,7 +23,7 @@ class SilenceMeter {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
 
-  explicit SilenceMeter(std::chrono::milliseconds limit) : limit_{limit} {}
+  explicit SilenceMeter(std::chrono::milliseconds limit) : limit_{limit} { TIDEMARK_EXPECTS(limit.count() > 0); }
 
   /// To be called when everything that came was taken. Calls `tell(partition, next, quiet_for)` for each that is to be spoken of: again
   /// after each `limit`. `is_held(partition)`: nothing of it is read for now, as it was asked.
@@ -40,6 +41,7 @@ class SilenceMeter {
       if (before == quiet_.end() || before->second.next != cursor.next()) return;
       quiet = before->second;
       quiet.time += passed;
+      TIDEMARK_INVARIANT(39, quiet.told <= quiet.time);
       if (quiet.time - quiet.told < limit_) return;
       quiet.told = quiet.time;
       tell(cursor.partition(), cursor.next(), std::chrono::duration_cast<std::chrono::milliseconds>(quiet.time));

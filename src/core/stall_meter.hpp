@@ -3,6 +3,8 @@
 #include <chrono>
 #include <optional>
 
+#include "core/invariant.hpp"
+
 namespace tidemark::core {
 
 /// Tells a stall, a wait for records though Kafka has more, from a wait because there are none. Knows neither Kafka nor the clock.
@@ -24,7 +26,10 @@ class StallMeter {
 
   /// Whether to find out now if Kafka has more, and tell on_answer().
   bool asks(TimePoint now) const { return since_ && !has_more_ && now - *since_ >= limit; }
-  void on_answer(bool has_more) { has_more_ = has_more; }
+  void on_answer(bool has_more) {
+    TIDEMARK_EXPECTS(since_ && !has_more_);  // it is asked once a wait
+    has_more_ = has_more;
+  }
 
   /// Whether it will still ask: then a wait should not last longer than `limit`.
   bool is_undecided() const { return !has_more_; }
@@ -33,6 +38,7 @@ class StallMeter {
   std::optional<std::chrono::nanoseconds> end(TimePoint now) {
     std::optional<std::chrono::nanoseconds> stalled;
     if (since_ && has_more_.value_or(false)) stalled = now - *since_;
+    TIDEMARK_ENSURES(!stalled || *stalled >= limit);
     *this = {};
     return stalled;
   }

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 
+#include "core/invariant.hpp"
+
 namespace tidemark::core {
 
 std::chrono::milliseconds StartRetries::on_open(const Question& question, TimePoint now) {
   const auto [found, is_new] = waiting_.try_emplace(question);
   auto& pause = found->second;
   pause.length = is_new ? first_pause : std::min(pause.length * 2, longest_pause);
+  TIDEMARK_ENSURES(pause.length >= first_pause && pause.length <= longest_pause);
   pause.ends = now + pause.length;
   return pause.length;
 }

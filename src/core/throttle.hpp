@@ -6,6 +6,7 @@
 
 #include <tidemark/rate_limit.hpp>
 
+#include "core/invariant.hpp"
 #include "core/token_bucket.hpp"
 
 namespace tidemark::core {
@@ -37,6 +38,7 @@ class Throttle {
   std::size_t take(std::span<const std::size_t> sizes, TimePoint now) {
     std::size_t count = 0;
     while (count < sizes.size() && is_open(now)) take(sizes[count++]);
+    TIDEMARK_ENSURES(count <= sizes.size());
     return count;
   }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "core/invariant.hpp"
+
 namespace tidemark::core {
 
 /// Lets so many a second through. Who finds it open may take more than is in it: then it stays closed the longer, so the rate holds for
@@ -15,6 +17,7 @@ class TokenBucket {
 
   /// What is in it stays, debts too. 0: no limit.
   void set_rate(double per_second, TimePoint now) {
+    TIDEMARK_EXPECTS(per_second >= 0);
     refill(now);
     const bool was_unlimited = rate_ == 0;
     rate_ = per_second;
@@ -27,7 +30,10 @@ class TokenBucket {
     return tokens_ >= 1;
   }
 
-  void take(double count) { tokens_ -= count; }
+  void take(double count) {
+    TIDEMARK_EXPECTS(count >= 0);
+    tokens_ -= count;
+  }
 
   /// As of the last is_open().
   TimePoint opens_at() const {
@@ -47,6 +53,7 @@ class TokenBucket {
     const std::chrono::duration<double> passed = now - filled_at_;
     filled_at_ = now;
     if (rate_ > 0) tokens_ = std::min(tokens_ + passed.count() * rate_, capacity());
+    TIDEMARK_ENSURES(rate_ == 0 || tokens_ <= capacity());
   }
 
   double rate_ = 0;

@@ -7,6 +7,8 @@
 
 #include <tidemark/topic_partition.hpp>
 
+#include "core/invariant.hpp"
+
 namespace tidemark::core {
 
 /// Which worker has a partition. It stays with one worker from the moment it is owned until that worker has let go of it, even
@@ -17,6 +19,7 @@ class WorkerMap {
 
   /// The partition's worker; a new one goes to where the fewest are.
   std::size_t place(const TopicPartition& partition) {
+    TIDEMARK_EXPECTS(!loads_.empty());
     if (const auto found = places_.find(partition); found != places_.end()) return found->second;
     const auto worker = static_cast<std::size_t>(std::ranges::min_element(loads_) - loads_.begin());
     ++loads_[worker];
@@ -27,6 +30,7 @@ class WorkerMap {
   void release(const TopicPartition& partition) {
     const auto found = places_.find(partition);
     if (found == places_.end()) return;
+    TIDEMARK_INVARIANT(9, loads_[found->second] > 0);
     --loads_[found->second];
     places_.erase(found);
   }

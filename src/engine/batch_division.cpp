@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/invariant.hpp"
+
 namespace tidemark::engine {
 namespace {
 
@@ -46,6 +48,7 @@ BatchInHand divide(BatchInHand& batch, std::size_t records, core::Progress& prog
   }
   front.set_claims(std::move(claims_in_front));
   batch.set_claims(std::move(claims_behind));
+  TIDEMARK_INVARIANT(19, front.is_covered() && batch.is_covered());
   return front;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <span>
 #include <utility>
@@ -8,6 +9,7 @@
 #include <tidemark/detail/record_view.hpp>
 #include <tidemark/record.hpp>
 
+#include "core/invariant.hpp"
 #include "core/progress.hpp"
 #include "kafka/handles.hpp"
 #include "kafka/message_returns.hpp"
@@ -27,6 +29,14 @@ class BatchInHand {
     records_.push_back({&partition, message->offset, Bytes{static_cast<const char*>(message->key), message->key_len},
                         Bytes{static_cast<const char*>(message->payload), message->len}, message});
     bytes_ += message->key_len + message->len;
+  }
+
+  /// Whether each record lies within the claim on its partition.
+  bool is_covered() const {
+    return std::ranges::all_of(records_, [this](const detail::RecordView& record) {
+      const auto claim = core::claim_on(claims(), record.partition->name);
+      return claim != claims().end() && claim->range.from <= record.offset && record.offset < claim->range.until;
+    });
   }
 
   /// Keys and values.
@@ -77,6 +87,7 @@ class BatchInHand {
 
   /// Takes out the first so many records. Claims stay here.
   BatchInHand take_front(std::size_t records) {
+    TIDEMARK_EXPECTS(records > 0 && records < records_.size());
     const auto end = records_.begin() + static_cast<std::ptrdiff_t>(records);
     BatchInHand front;
     front.header_bytes_ = header_bytes_;

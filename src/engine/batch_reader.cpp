@@ -4,6 +4,7 @@
 #include <array>
 #include <string>
 
+#include "core/invariant.hpp"
 #include "engine/batch_reader_visit.hpp"
 #include "kafka/client_config.hpp"
 #include "kafka/known_end.hpp"
@@ -161,6 +162,7 @@ bool BatchReader::accept(rd_kafka_message_t* message, TimePoint now) {
       gates_.hold(slot.partition->name, *slot.gate, message);
       return true;
     }
+    TIDEMARK_INVARIANT(23, slot.gate == nullptr || !slot.gate->is_off());
     if (is_record) return take(message, slot, now);
   }
   const kafka::MessageHandle owned{message};
@@ -211,9 +213,24 @@ bool BatchReader::admit(const rd_kafka_message_t* message, TimePoint now) {
   return true;
 }
 
+/// Whether each claim ends one after the last record of its partition, unless the partition's end was reached.
+bool BatchReader::ends_behind_last_record(const BatchInHand& batch) {
+  return std::ranges::all_of(batch.claims(), [&](const core::Claim& claim) {
+    const auto records = batch.records();
+    const auto last = std::find_if(records.rbegin(), records.rend(), [&](const detail::RecordView& record) {
+      return record.partition->name == claim.range.partition;
+    });
+    return last == records.rend() || claim.range.until == last->offset + 1 ||
+           progress_.find(claim.range.partition)->is_at_end();
+  });
+}
+
 BatchInHand BatchReader::cut() {
+  TIDEMARK_EXPECTS(!in_hand_);
+  TIDEMARK_INVARIANT(24, assembling_.records().size() == cutter_.records());
   auto batch = std::exchange(assembling_, std::exchange(spare_, {}));
   batch.set_claims(progress_.cut());
+  TIDEMARK_INVARIANT(1, batch.is_covered() && ends_behind_last_record(batch));
   tell_of_gaps();
   batch.set_header_bytes(headers_.each());
   cutter_.reset();
@@ -246,6 +263,7 @@ void BatchReader::recycle(BatchInHand batch) {
   std::vector<TopicPartition> released;
   {
     const std::lock_guard lock{mutex_};
+    TIDEMARK_EXPECTS(in_hand_);
     spare_ = std::move(batch);
     in_hand_ = false;
     for (auto& partition : std::exchange(forgotten_in_hand_, {}))

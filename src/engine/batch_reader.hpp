@@ -37,7 +37,8 @@ namespace tidemark::engine {
 /// Assembles batches from a worker's lane, and keeps its Progress.
 ///
 /// The lane is read, and what was read is looked at, under one lock. So whoever holds it knows that no message is on its way between
-/// librdkafka and Progress: a partition that is taken off Kafka and then owned anew under the lock can't meet a message from before.
+/// librdkafka and Progress: a partition that is taken off Kafka and then owned anew under the lock can't meet a message from before
+/// (invariant 5).
 ///
 /// Thread safety: shared objects safe; read() and recycle() by the worker's thread only.
 class BatchReader {
@@ -88,6 +89,11 @@ class BatchReader {
 
   std::vector<core::PartitionStart> positions();
 
+  /// Whether the partition is ours; for assertions.
+  bool owns(const TopicPartition& partition);
+  /// Whether nothing of the partition is read, handled or committed any more; for assertions.
+  bool has_let_go_of(const TopicPartition& partition);
+
  private:
   struct Slot {
     core::Progress::Cursor* cursor = nullptr;  // nullptr: not ours
@@ -126,6 +132,7 @@ class BatchReader {
   void tell_of_gaps();
   void tell_of_silence(TimePoint now);
   BatchInHand cut();
+  bool ends_behind_last_record(const BatchInHand& batch);
   const Slot& slot_of(const rd_kafka_message_t& message, TimePoint now);
   void forget_slots();
   void post_parked();

@@ -11,6 +11,7 @@
 
 #include <tidemark/error.hpp>
 
+#include "core/invariant.hpp"
 #include "engine/batch_reader.hpp"
 #include "kafka/known_end.hpp"
 #include "kafka/partition_error.hpp"
@@ -59,6 +60,7 @@ void BatchReader::look_for_resets() {
 
 void BatchReader::accept_end(const Slot& slot, std::int64_t end, TimePoint now) {
   if (slot.cursor == nullptr || stops_at_gap(slot, end, now)) return;
+  TIDEMARK_INVARIANT(36, gap_policy_ != GapPolicy::fail || !slot.cursor->leaves_gap(end));
   if (slot.cursor->reach_end(end)) cutter_.advance(now);
   const auto& partition = slot.partition->name;
   if (const auto log_end = kafka::known_end(client_, partition)) published_.set_end(partition, {end, *log_end});
@@ -66,7 +68,7 @@ void BatchReader::accept_end(const Slot& slot, std::int64_t end, TimePoint now) 
 
 /// Where a partition goes on is where its own records end, never at an offset that librdkafka speaks of. That one may be of an earlier
 /// ownership, since out-of-range errors outlive every version barrier; it may lie below, since a rebalance sets librdkafka back; and after a
-/// damaged batch librdkafka makes it up.
+/// damaged batch librdkafka makes it up (invariants 29, 34 and 35).
 void BatchReader::stop_reading(const Slot& slot, Obstacle obstacle, TimePoint now) {
   if (slot.cursor == nullptr) return;
   if (slot.cursor->is_held() && obstacle.kind == Obstacle::Kind::truncated) {
@@ -151,6 +153,9 @@ void BatchReader::post_parked() {
       ++it;
       continue;
     }
+    TIDEMARK_INVARIANT(10, cursor == nullptr || cursor->is_settled());
+    TIDEMARK_INVARIANT(34, cursor == nullptr || it->second.position == cursor->next());
+    TIDEMARK_INVARIANT(35, cursor == nullptr || !cursor->is_open());
     if (cursor != nullptr) mailbox_.post(message::Parked{it->first, cursor->committed(), std::move(it->second)});
     it = obstacles_.erase(it);
   }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "core/invariant.hpp"
 #include "engine/batch_division.hpp"
 #include "engine/batch_reader.hpp"
 #include "engine/batch_reader_visit.hpp"
@@ -13,15 +14,17 @@ void BatchReader::own(const core::PartitionStart& start) {
   forget_slots();
   undo(start.partition);
   fetched_.remove(start.partition);
+  TIDEMARK_INVARIANT(5, !fetched_.has(start.partition));
   progress_.own(start.partition, start.stored, start.next);
   lane_.forward(start.partition);
   stop_at_truncation(start);
+  TIDEMARK_ENSURES(progress_.owns(start.partition));
   // A start that the store does not know yet is committed soon, even if no record comes.
   if (start.stored != start.next) cutter_.advance(std::chrono::steady_clock::now());
 }
 
 // What was fetched before is thrown away, and fetched again. Were it taken instead, its partition would be put back below the next record
-// to read, and should that position be gone by then, the error would look like an old one: nothing would be read any more.
+// to read, and should that position be gone by then, the error would look like an old one: nothing would be read any more (invariant 29).
 std::vector<core::PartitionStart> BatchReader::forward_all_but(std::span<const core::PartitionStart> moved) {
   const Visit visit{*this};
   look_for_resets();
@@ -75,6 +78,7 @@ std::vector<TopicPartition> BatchReader::forget(std::span<const TopicPartition> 
 
 bool BatchReader::park(const core::Claim& claim) {
   const Visit visit{*this};
+  // A commit that was late may be refused after the partition has come back, to another worker even (invariant 30).
   if (progress_.valid({&claim, 1}).empty()) return false;
   forget_slots();
   undo(claim.range.partition);
@@ -89,6 +93,7 @@ std::vector<core::Claim> BatchReader::resting() {
 
 std::vector<Conflict> BatchReader::park_moved(std::span<const core::Claim> resting,
                                               std::span<const std::optional<std::int64_t>> stored) {
+  TIDEMARK_EXPECTS(stored.size() == resting.size());
   const Visit visit{*this};
   const auto still = progress_.still_resting(resting);
   std::vector<Conflict> moved;
@@ -97,6 +102,7 @@ std::vector<Conflict> BatchReader::park_moved(std::span<const core::Claim> resti
     // What was erased, or never stored, is stored at the next commit.
     if (!stored[i] || *stored[i] == committed || std::ranges::find(still, resting[i]) == still.end()) continue;
     forget_slots();
+    TIDEMARK_INVARIANT(27, progress_.find(partition)->rests_at(committed));
     undo(partition);
     progress_.park(partition);
     moved.push_back({partition, stored[i]});
@@ -143,6 +149,16 @@ void BatchReader::drop(std::span<const core::Claim> claims) {
 std::vector<core::PartitionStart> BatchReader::positions() {
   const Visit visit{*this};
   return progress_.positions();
+}
+
+bool BatchReader::owns(const TopicPartition& partition) {
+  const Visit visit{*this};
+  return progress_.owns(partition);
+}
+
+bool BatchReader::has_let_go_of(const TopicPartition& partition) {
+  const Visit visit{*this};
+  return !progress_.owns(partition) && std::ranges::find(forgotten_in_hand_, partition) == forgotten_in_hand_.end();
 }
 
 void BatchReader::undo(const TopicPartition& partition) {

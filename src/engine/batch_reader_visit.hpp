@@ -4,7 +4,8 @@
 
 namespace tidemark::engine {
 
-/// Holds the lock, having made a reader that waits for messages give way.
+/// Holds the lock, having made a reader that waits for messages give way. By the worker's own thread, or by the control thread: an observer,
+/// which is called under the lock, would wait for itself (invariant 25).
 class BatchReader::Visit {
  public:
   explicit Visit(BatchReader& reader) : reader_{reader}, lock_{reader.mutex_, std::try_to_lock} {

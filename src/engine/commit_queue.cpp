@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "core/invariant.hpp"
+
 namespace tidemark::engine {
 namespace {
 
@@ -38,6 +40,7 @@ void CommitQueue::submit(std::span<const core::Claim> claims) {
     core::merge(finished_, claims);
     ++finished_batches_;
     ++uncommitted_batches_;
+    TIDEMARK_INVARIANT(13, uncommitted_batches_ <= max_uncommitted_);
     if (finished_batches_ > 1 && !is_urgent()) return;
   }
   changed_.notify_all();
@@ -57,7 +60,9 @@ void CommitQueue::run() noexcept {
     changed_.wait(lock, [this] { return closed_ || finished_batches_ > 0; });
     changed_.wait_until(lock, not_before_, [this] { return is_urgent(); });
     if (closed_) return;
+    TIDEMARK_INVARIANT(13, !failed_ && finished_batches_ <= uncommitted_batches_);
     not_before_ = std::chrono::steady_clock::now() + spacing;
+    // Only what was finished goes into the commit, and by this thread alone: so commits are in order, and behind the handler (invariant 13).
     const auto claims = std::exchange(finished_, {});
     const auto batches = std::exchange(finished_batches_, 0);
     lock.unlock();

@@ -8,6 +8,7 @@
 #include <tidemark/error.hpp>
 
 #include "core/commit_resolution.hpp"
+#include "core/invariant.hpp"
 #include "engine/store_call.hpp"
 #include "engine/stored_offsets.hpp"
 
@@ -40,6 +41,7 @@ void Committer::commit(std::span<const core::Claim> claims) {
 }
 
 Committer::Outcome Committer::try_commit(std::span<const core::Claim> claims) {
+  TIDEMARK_EXPECTS(std::ranges::is_sorted(claims, {}, core::partition_of));  // one a partition
   Outcome outcome;
   StoreCall call{context_.options.store_retry, context_.notifier, &watch_};
   const auto began = std::chrono::steady_clock::now();

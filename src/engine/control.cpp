@@ -9,6 +9,7 @@
 #include <tidemark/detail/deadline.hpp>
 #include <tidemark/error.hpp>
 
+#include "core/invariant.hpp"
 #include "engine/partition_names.hpp"
 #include "engine/progress_report.hpp"
 #include "kafka/topic_pattern.hpp"
@@ -271,6 +272,7 @@ void Control::on_message(message::Looked& message) {
     const auto& resting = message.resting[i];
     const auto moved = workers_[i]->reader().park_moved(resting, stored.subspan(begin, resting.size()));
     begin += resting.size();
+    TIDEMARK_EXPECTS(begin <= stored.size());
     for (const auto& conflict : moved) {
       const auto& claim = *core::claim_on(resting, conflict.partition);
       notifier_->on_conflict({conflict, claim.range});
@@ -284,7 +286,7 @@ void Control::on_message(message::Found& message) { outside_.on_found(message.fo
 
 void Control::on_message(message::Released& message) {
   for (const auto& partition : message.partitions) {
-    if (still_in_hand_.erase(partition) > 0 && !session_.owned().contains(partition)) places_.release(partition);
+    if (still_in_hand_.erase(partition) > 0 && !session_.owned().contains(partition)) release(partition);
     perform(session_.on_drained(partition));
   }
 }

@@ -103,6 +103,11 @@ class Control {
   void perform_one(core::action::Reposition& action);
   void perform_one(core::action::Leave&);
   bool put(std::span<const core::PartitionStart> starts);
+  void assign(std::span<const core::PartitionStart> starts);
+  /// Whether each has its worker, and whether a worker is done with one; for assertions.
+  bool is_owned(std::span<const core::PartitionStart> starts);
+  bool has_let_go_of(const TopicPartition& partition);
+  void release(const TopicPartition& partition);
 
   void on_starts(std::uint64_t ticket, const core::Starts& starts, TimePoint now);
   void ask_again(TimePoint now);

@@ -6,6 +6,7 @@
 #include <span>
 #include <utility>
 
+#include "core/invariant.hpp"
 #include "engine/batch_reader_visit.hpp"
 #include "engine/control.hpp"
 
@@ -17,7 +18,7 @@ constexpr std::chrono::milliseconds least_leave_time{1000};
 
 /// While it lives no worker reads: partitions are taken off under it. What librdkafka gives is noted as our position (rktp_app_pos) only
 /// later in the call that gives it. Were the fetcher stopped in between, which forgets the position, it would be noted for the partition's
-/// next assignment, and a rebalance that comes before anything was read of that would go on there.
+/// next assignment, and a rebalance that comes before anything was read of that would go on there (invariant 33).
 class ReadersAtRest {
  public:
   explicit ReadersAtRest(std::span<const std::unique_ptr<Worker>> workers) {
@@ -50,6 +51,18 @@ void Control::perform_one(core::action::Load& action) {
 
 void Control::perform_one(core::action::Accept&) { client_.assign({}); }
 
+bool Control::is_owned(std::span<const core::PartitionStart> starts) {
+  return std::ranges::all_of(starts, [this](const core::PartitionStart& start) {
+    auto& worker = *workers_[places_.place(start.partition)];
+    return worker.reader().owns(start.partition) || worker.has_failed();
+  });
+}
+
+void Control::assign(std::span<const core::PartitionStart> starts) {
+  TIDEMARK_INVARIANT(4, is_owned(starts));
+  client_.assign(starts);
+}
+
 void Control::perform_one(core::action::Assign& action) {
   std::vector<TopicPartition> partitions;
   for (const auto& start : action.starts) {
@@ -57,7 +70,7 @@ void Control::perform_one(core::action::Assign& action) {
     workers_[places_.place(start.partition)]->own(start);
     partitions.push_back(start.partition);
   }
-  client_.assign(action.starts);
+  assign(action.starts);
   // By increments, a rebalance that gives this member nothing new is answered with nothing: that is no event.
   if (!partitions.empty() || !client_.is_incremental())
     notifier_->on_rebalance({RebalanceEvent::Kind::assigned, partitions});
@@ -76,6 +89,9 @@ void Control::perform_one(core::action::Abandon& action) {
 }
 
 void Control::perform_one(core::action::Unassign& action) {
+  TIDEMARK_INVARIANT(8, std::ranges::none_of(action.partitions, [this](const TopicPartition& partition) {
+                       return workers_[places_.place(partition)]->reader().owns(partition);
+                     }));
   {
     const ReadersAtRest rest{workers_};
     client_.unassign(action.partitions);
@@ -86,7 +102,7 @@ void Control::perform_one(core::action::Unassign& action) {
     unreadable_.forget(partition);
     parked_.erase(partition);
     open_starts_.erase(partition);
-    if (!still_in_hand_.contains(partition)) places_.release(partition);
+    if (!still_in_hand_.contains(partition)) release(partition);
   }
   notifier_->on_rebalance(
       {action.lost ? RebalanceEvent::Kind::lost : RebalanceEvent::Kind::revoked, action.partitions});
@@ -117,7 +133,7 @@ void Control::perform_one(core::action::Reposition& action) {
 bool Control::put(std::span<const core::PartitionStart> starts) {
   {
     const ReadersAtRest rest{workers_};
-    // That may have taken a while. A rebalance that began meanwhile would take what follows for its answer.
+    // That may have taken a while. A rebalance that began meanwhile would take what follows for its answer (invariant 7).
     const auto rebalances = rebalances_;
     while (client_.has_event())
       std::visit([this](const auto& event) { on_event(event); }, client_.poll(std::chrono::milliseconds{0}));
@@ -132,6 +148,7 @@ bool Control::put(std::span<const core::PartitionStart> starts) {
       all.insert(all.end(), others.begin(), others.end());
     }
   }
+  TIDEMARK_INVARIANT(4, is_owned(all));
   client_.put_back(starts, all);
   return true;
 }
@@ -148,6 +165,16 @@ void Control::perform_one(core::action::Leave&) {
     stop_deadline_ = {};  // after a fatal error nothing can be left in order: there is nothing to wait for
     throw;
   }
+}
+
+bool Control::has_let_go_of(const TopicPartition& partition) {
+  auto& worker = *workers_[places_.place(partition)];
+  return worker.has_failed() || worker.reader().has_let_go_of(partition);
+}
+
+void Control::release(const TopicPartition& partition) {
+  TIDEMARK_INVARIANT(9, has_let_go_of(partition));
+  places_.release(partition);
 }
 
 std::map<std::size_t, std::vector<TopicPartition>> Control::by_worker(std::span<const TopicPartition> partitions) {

@@ -7,6 +7,7 @@
 #include <tidemark/detail/deadline.hpp>
 #include <tidemark/error.hpp>
 
+#include "core/invariant.hpp"
 #include "core/isolation.hpp"
 
 namespace tidemark::engine {
@@ -59,6 +60,8 @@ bool Delivery::has_records(BatchInHand& batch) {
 Delivery::Handled Delivery::handle(Parts parts, int attempt, StoreCall& call) {
   auto& batch = parts.back();
   const auto ranges = core::ranges_of(batch.claims());
+  TIDEMARK_EXPECTS(!batch.records().empty());
+  TIDEMARK_INVARIANT(3, batch.is_covered());
   const auto token = stop_.token();
   rejections_.begin(batch.claims());
   record_retries_.begin();
@@ -77,6 +80,7 @@ Delivery::Handled Delivery::handle(Parts parts, int attempt, StoreCall& call) {
     refuse(batch, *conflict);
     return Handled::again;
   }
+  TIDEMARK_INVARIANT(18, rejections_.is_empty());
   if (handler_.commits()) {
     context_.notifier->on_commit({ranges, call.failures() + 1, {}});
     committer_.settle(batch.claims());
@@ -161,6 +165,7 @@ void Delivery::write_off(BatchInHand& batch, DeadLetterReason reason, int attemp
   rejections_.begin(batch.claims());
   const auto why = text_of(failure_);
   for (const auto& record : batch.records()) rejections_.reject(record, reason, why, attempts);
+  TIDEMARK_INVARIANT(18, rejections_.size() == batch.records().size());
   try {
     rejections_.store();
   } catch (...) {
@@ -181,6 +186,7 @@ void Delivery::isolate(BatchInHand& batch, int attempts) {
     const auto records = parts.back().records().size();
     if (isolation.step(records) == core::Isolation::Step::divide) {
       auto front = reader_.divide(parts.back(), records / 2);
+      TIDEMARK_ENSURES(front.records().size() + parts.back().records().size() == records);
       parts.push_back(std::move(front));
       isolation.divided();
       continue;
@@ -224,6 +230,7 @@ void Delivery::refuse(BatchInHand& batch, const Conflict& conflict) {
 
 /// It is not to be finished, since a stop or a revoke waits for it: what stays ours is handed over again, the rest is not committed.
 void Delivery::give_up(Parts parts) {
+  // Before it is found out what to give up: a request that comes in between then counts for the next look (invariant 20).
   stop_.renew();
   const bool all = stop_.is_closed();
   for (auto& part : parts) {

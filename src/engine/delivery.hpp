@@ -25,7 +25,7 @@ namespace tidemark::engine {
 
 /// Brings batches through the handler, by as many calls as that takes, and commits them.
 ///
-/// Thread safety: look_up() from any thread; the rest by the worker's.
+/// Thread safety: interrupt_waits() from any thread; the rest by the worker's.
 class Delivery {
  public:
   /// Commits go through `queue` where there is one, and are in step otherwise.
@@ -39,8 +39,8 @@ class Delivery {
   const CallWatch& dead_letters() const { return rejections_.watch(); }
   const CallWatch& retry() const { return retry_; }
 
-  /// Something was lost: what waits looks whether it is still worth while.
-  void look_up() { interrupt_.raise(); }
+  /// A partition was lost: a wait between two attempts ends, and it is found out whether the batch is still worth another attempt.
+  void interrupt_waits() { interrupt_.raise(); }
 
  private:
   enum class Handled {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "core/invariant.hpp"
+
 namespace tidemark::engine {
 namespace {
 
@@ -30,6 +32,7 @@ RateGates::Gate* RateGates::of(const TopicPartition& partition, TimePoint now) {
 void RateGates::erase(const TopicPartition& partition) {
   const auto found = gates_.find(partition);
   if (found == gates_.end()) return;
+  TIDEMARK_EXPECTS(!found->second.is_off_ || off_ > 0);
   if (found->second.is_off_) --off_;
   gates_.erase(found);
 }
@@ -56,10 +59,12 @@ bool RateGates::has_next(const TopicPartition& partition, Gate& gate, TimePoint 
   if (!gate.is_off_ || !gate.throttle_.is_open(now)) return false;
   if (!gate.held_.empty()) return true;
   if (!is_lane_seen_to || gate.left_in_lane_ > 0) return false;
+  TIDEMARK_INVARIANT(23, gate.held_.empty() && is_lane_seen_to && gate.left_in_lane_ == 0);
   room_.resize(read_at_once);
   const auto count = lane_.read_off(partition, room_);
   for (std::size_t i = 0; i < count; ++i) gate.held_.emplace_back(room_[i]);
   if (count > 0) return true;
+  TIDEMARK_INVARIANT(23, gate.held_.empty() && off_ > 0);
   gate.is_off_ = false;
   --off_;
   lane_.put_back(partition);

@@ -3,6 +3,7 @@
 #include <tidemark/error.hpp>
 
 #include "core/cut_text.hpp"
+#include "core/invariant.hpp"
 #include "engine/store_call.hpp"
 
 namespace tidemark::engine {
@@ -35,6 +36,7 @@ void Rejections::store() {
   if (rejected_.empty()) return;
   std::vector<DeadLetter> letters;
   letters.reserve(rejected_.size());
+  TIDEMARK_INVARIANT(18, known_.size() == rejected_.size());
   for (const auto& [record, reason, why, attempts] : rejected_)
     letters.push_back({Record<>{record}, context_.options.group, reason, why, attempts});
   has_failed_ = true;
@@ -61,6 +63,11 @@ void Rejections::write(std::span<const DeadLetter> letters) {
 bool Rejections::has_failed() const {
   const std::lock_guard lock{mutex_};
   return has_failed_;
+}
+
+std::size_t Rejections::size() const {
+  const std::lock_guard lock{mutex_};
+  return rejected_.size();
 }
 
 void Rejections::fail_without_sink() const {

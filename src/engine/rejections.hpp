@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <mutex>
 #include <span>
 #include <string>
@@ -38,6 +39,10 @@ class Rejections final : public detail::Rejections {
 
   /// The exception that reject() or store() threw ends the consumer: it is no failure of the handler's own.
   bool has_failed() const;
+
+  /// How many are not in the sink yet.
+  std::size_t size() const;
+  bool is_empty() const { return size() == 0; }
 
  private:
   struct Rejected {

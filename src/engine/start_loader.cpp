@@ -7,6 +7,7 @@
 
 #include <tidemark/error.hpp>
 
+#include "core/invariant.hpp"
 #include "engine/store_call.hpp"
 #include "engine/stored_offsets.hpp"
 
@@ -40,6 +41,8 @@ core::Starts StartLoader::load(std::span<const TopicPartition> partitions) {
   if (!absent.empty()) ask_apart();
   resolve(absent, starts);
   may_fetch_ = true;
+  TIDEMARK_INVARIANT(40, starts.known.size() + starts.open.size() == partitions.size());
+  TIDEMARK_INVARIANT(40, std::ranges::all_of(partitions, [&](const auto& one) { return is_told(starts, one); }));
   return starts;
 }
 
@@ -78,6 +81,7 @@ void StartLoader::resolve(std::span<const TopicPartition> absent, core::Starts& 
     }
   }
   for (const auto& [point, partitions] : to_ask) {
+    TIDEMARK_INVARIANT(11, point != core::StartPoint::end && point != core::StartPoint::timestamp);
     const auto answers = offsets_of(point, partitions);
     for (std::size_t i = 0; i < partitions.size(); ++i) {
       if (answers[i].code == 0)
@@ -207,6 +211,7 @@ void StartLoader::store_at_once(std::span<const TopicPartition> all, std::span<c
     } else if (const auto found = open.find(wanted[i]); found != open.end() || conflict) {
       decided_.try_emplace(wanted[i], time);
       begun_.try_emplace(wanted[i].topic, Begun{time, all.size()});
+      TIDEMARK_INVARIANT(41, decided_.contains(wanted[i]) && decided_.at(wanted[i]) == time);
       starts.open.push_back(
           {wanted[i], found != open.end() ? found->second : "another member stored the starts of its topic meanwhile"});
     } else {
@@ -251,6 +256,7 @@ core::Starts StartLoader::go_on(const TopicPartition& partition, std::int64_t co
   OutOfRangeEvent event{partition, requested, earliest, end, restart};
   if (is_truncated) event.truncated_to = obstacle.end.value_or(end);
   notifier_->on_out_of_range(event);
+  TIDEMARK_INVARIANT(10, !restart || (earliest <= *restart && *restart <= end));
   if (restart) return {{{partition, committed, *restart}}, {}};
   throw OffsetError{partition, why_not_at(partition, event)};
 }

@@ -5,6 +5,8 @@
 #include <mutex>
 #include <stop_token>
 
+#include "core/invariant.hpp"
+
 namespace tidemark::engine {
 
 /// Asks the handler of the batch in hand to finish soon, and ends waits between its tries.
@@ -55,9 +57,11 @@ class StopSwitch {
     return closed_;
   }
 
-  /// What was requested is seen to. Look at what is to be seen to after this, lest a request gets lost between the two.
+  /// Marks the request as handled. Call this before you read what to give up: a request that arrives in between then sets the flag again
+  /// (invariant 20).
   void renew() {
     const std::lock_guard lock{mutex_};
+    TIDEMARK_INVARIANT(20, !closed_ || requested_);
     if (!requested_ || closed_) return;
     requested_ = false;
     source_ = {};
@@ -65,6 +69,7 @@ class StopSwitch {
 
   std::stop_token token() const {
     const std::lock_guard lock{mutex_};
+    TIDEMARK_INVARIANT(26, source_.stop_requested() == requested_);
     return source_.get_token();
   }
 

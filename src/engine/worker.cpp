@@ -54,7 +54,7 @@ std::vector<TopicPartition> Worker::abandon(std::span<const TopicPartition> part
   auto released = reader_.forget(partitions);
   if (released.size() < partitions.size()) stop_.request();
   interrupt_.raise();
-  delivery_.look_up();
+  delivery_.interrupt_waits();
   return released;
 }
 
@@ -79,6 +79,7 @@ void Worker::run() noexcept {
 }
 
 void Worker::fail(std::exception_ptr error) noexcept {
+  has_failed_ = true;
   // Nothing that is not committed yet will be: whoever waits for that need not wait any longer.
   std::vector<TopicPartition> all;
   for (const auto& position : reader_.positions()) all.push_back(position.partition);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <exception>
 #include <memory>
 #include <optional>
@@ -53,6 +54,9 @@ class Worker {
   bool is_busy() const { return handler().busy() || store().since() || dead_letters().since() || retry().since(); }
   std::optional<HandlerWatch::Overdue> look_at_handler(HandlerWatch::TimePoint now) { return watch_.look(now); }
 
+  /// It owns nothing any more, and ends the consumer.
+  bool has_failed() const { return has_failed_; }
+
   /// The flow has changed.
   void look_at_flow() { reader_.look_at_flow(); }
 
@@ -65,6 +69,7 @@ class Worker {
   void fail(std::exception_ptr error) noexcept;
 
   WorkerContext context_;
+  std::atomic<bool> has_failed_ = false;
   std::unique_ptr<detail::BatchHandler> handler_;
   BatchReader reader_;
   Interrupt interrupt_;

@@ -9,6 +9,7 @@
 #include <tidemark/detail/deadline.hpp>
 #include <tidemark/error.hpp>
 
+#include "core/invariant.hpp"
 #include "kafka/client_config.hpp"
 #include "kafka/known_end.hpp"
 #include "kafka/lasting_error.hpp"
@@ -25,9 +26,11 @@ constexpr auto invalid_regular_expression = static_cast<rd_kafka_resp_err_t>(128
 
 PartitionListHandle list_of(std::span<const core::PartitionStart> starts) {
   PartitionListHandle list{rd_kafka_topic_partition_list_new(static_cast<int>(starts.size()))};
-  for (const auto& start : starts)
+  for (const auto& start : starts) {
+    TIDEMARK_INVARIANT(6, start.next >= 0);  // never one of librdkafka's names for an end, which it would look up later
     rd_kafka_topic_partition_list_add(list.get(), start.partition.topic.c_str(), start.partition.partition)->offset =
         start.next;
+  }
   return list;
 }
 
@@ -75,6 +78,7 @@ Client::~Client() {
   waiter_.reset();
   queue_.reset();
   returns_.flush();
+  TIDEMARK_INVARIANT(15, returns_.waiting() == 0);
   rd_kafka_destroy_flags(client_, left ? 0 : RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
 }
 
@@ -85,6 +89,7 @@ Event Client::poll(std::chrono::milliseconds timeout) {
     next_nudge_ = now + nudge_interval_;
   }
   const auto deadline = std::min(detail::later(now, timeout), next_nudge_);
+  TIDEMARK_INVARIANT(43, deadline <= now + nudge_interval_);
   if (const EventHandle event{rd_kafka_queue_poll(queue_.get(), 0)}) return translate(event.get());
   waiter_->wait_until(deadline);
   const EventHandle event{rd_kafka_queue_poll(queue_.get(), 0)};
@@ -219,6 +224,7 @@ void Client::take_off(std::span<const core::PartitionStart> starts) {
 /// anew does not bring an application's forwarding back. librdkafka's main thread serves requests in their order: behind the first
 /// question here the fetchers have been told to stop, behind the second one they have reported that they did.
 void Client::await_stopped_fetchers() {
+  TIDEMARK_INVARIANT(16, !is_closing_);
   for (int i = 0; i < 2; ++i) assignment();
 }
 
@@ -231,6 +237,7 @@ std::optional<std::int64_t> Client::end_of(const TopicPartition& partition) cons
 }
 
 void Client::begin_close() {
+  TIDEMARK_EXPECTS(!is_closing_);
   is_closing_ = true;
   check(ErrorHandle{rd_kafka_consumer_close_queue(client_, queue_.get())}, "cannot leave the group");
 }

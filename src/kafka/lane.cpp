@@ -6,6 +6,7 @@
 
 #include <tidemark/detail/deadline.hpp>
 
+#include "core/invariant.hpp"
 #include "kafka/client_config.hpp"
 
 namespace tidemark::kafka {
@@ -68,6 +69,7 @@ void Lane::empty(const QueueHandle& queue) {
 }
 
 std::size_t Lane::wait_for_first(std::span<rd_kafka_message_t*> room, std::chrono::milliseconds timeout) {
+  TIDEMARK_EXPECTS(!room.empty());
   const auto deadline = detail::later(std::chrono::steady_clock::now(), timeout);
   while (waiter_.wait_until(deadline) == QueueWaiter::End::arrival) {
     room.front() = rd_kafka_consume_queue(queue_.get(), 0);
@@ -77,6 +79,7 @@ std::size_t Lane::wait_for_first(std::span<rd_kafka_message_t*> room, std::chron
 }
 
 std::size_t Lane::take_off(const TopicPartition& partition) {
+  TIDEMARK_EXPECTS(!retired_.contains(partition));
   rd_kafka_queue_forward(forwarded_.at(partition).get(), nullptr);
   return length();
 }

@@ -5,6 +5,7 @@
 
 #include <tidemark/error.hpp>
 
+#include "core/invariant.hpp"
 #include "kafka/message_source.hpp"
 
 namespace tidemark::kafka {
@@ -27,7 +28,7 @@ void MessageReturns::listen(rd_kafka_conf_t* conf) {
   const auto on_response = [](rd_kafka_t*, int, const char*, std::int32_t broker, std::int16_t api, std::int16_t,
                               std::int32_t, std::size_t, std::int64_t, rd_kafka_resp_err_t error,
                               void* returns) -> rd_kafka_resp_err_t {
-    // After an error this may be another thread, and locks be held.
+    // After an error this may be another thread, and locks be held (invariant 31).
     if (api == fetch_api && error == RD_KAFKA_RESP_ERR_NO_ERROR)
       static_cast<MessageReturns*>(returns)->free_those_of(broker);
     return RD_KAFKA_RESP_ERR_NO_ERROR;
@@ -73,6 +74,7 @@ void MessageReturns::free_those_of(std::int32_t broker) noexcept {
 /// Without the lock, while the broker's other messages come and go.
 void MessageReturns::free_oldest(std::unique_lock<std::mutex>& lock, Broker& broker, std::size_t count) {
   auto& [waiting, spare, bytes] = broker;
+  TIDEMARK_EXPECTS(!waiting.empty() && count <= waiting.size() && bytes <= bytes_);
   const auto each = bytes / waiting.size();
   auto freed = std::exchange(waiting, std::exchange(spare, {}));
   const auto newest = freed.begin() + static_cast<std::ptrdiff_t>(count);

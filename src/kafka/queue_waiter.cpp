@@ -18,7 +18,7 @@ QueueWaiter::End QueueWaiter::wait_until(TimePoint deadline) {
 
 void QueueWaiter::wake() { raise(called_); }
 
-/// Called with the queue's lock held, so this must not touch the queue; and no reader of the queue holds our mutex meanwhile.
+/// Called with the queue's lock held, so this must not touch the queue; and no reader of the queue holds our mutex meanwhile (invariant 42).
 void QueueWaiter::on_arrival(rd_kafka_t* /*client*/, void* self) noexcept {
   auto& waiter = *static_cast<QueueWaiter*>(self);
   waiter.raise(waiter.arrived_);

@@ -4,6 +4,8 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "core/invariant.hpp"
+
 namespace tidemark::detail {
 namespace {
 
@@ -33,11 +35,13 @@ std::optional<std::size_t> KeyChains::take() {
   if (ready_.empty()) return std::nullopt;
   const auto record = none - ready_.top().second;
   ready_.pop();
+  TIDEMARK_EXPECTS(left_ > 0);
   --left_;
   return record;
 }
 
 void KeyChains::finish(std::size_t record) {
+  TIDEMARK_EXPECTS(record < next_.size());
   if (next_[record] != none) add_ready(next_[record]);
 }
 

@@ -4,6 +4,7 @@
 #include <random>
 #include <utility>
 
+#include "core/invariant.hpp"
 #include "parallel/failed_calls.hpp"
 
 namespace tidemark::detail {
@@ -45,12 +46,14 @@ void RecordRun::run() {
       changed_.wait_until(lock, waiting_.top().first);
     }
   }
+  TIDEMARK_INVARIANT(22, in_flight_ == 0 && beginning_ == 0 && judging_ == 0);
   if (error_) std::rethrow_exception(error_);
 }
 
 void RecordRun::finish(std::size_t record, std::exception_ptr error) {
   {
     const std::lock_guard lock{mutex_};
+    TIDEMARK_EXPECTS(in_flight_ > 0 && !succeeded_[record]);
     if (error) {
       failures_.emplace_back(record, std::move(error));
     } else {
@@ -84,6 +87,7 @@ void RecordRun::begin_more() {
       if (!record) return;
       if (const auto found = failed_.find(*record); found != failed_.end()) attempt = found->second->count + 1;
       ++in_flight_;
+      TIDEMARK_ENSURES(in_flight_ <= max_in_flight_ && !succeeded_[*record]);
     }
     calls_.begin(*record, attempt);
   }
@@ -148,6 +152,7 @@ void RecordRun::fail(std::exception_ptr error) {
 /// The batch is to come to its end, which a record that waits would hold up.
 void RecordRun::give_up_waiting() {
   if (error_ || (waiting_.empty() && due_.empty())) return;
+  TIDEMARK_EXPECTS(retry_ != nullptr);  // without one nothing waits
   retry_->interrupt();
   fail(failed_.at(due_.empty() ? waiting_.top().second : due_.front())->last);
 }

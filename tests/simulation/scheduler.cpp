@@ -120,7 +120,7 @@ void Scheduler::fire() {
 
 bool Scheduler::run_until(const std::function<bool()>& done, Time limit) {
   while (!done()) {
-    if (now_ >= limit || ++steps_ > most_steps) return false;
+    if (is_halted_ || now_ >= limit || ++steps_ > most_steps) return false;
     if (!events_.empty() && events_.top().time <= now_)
       fire();
     else if (!ready_.empty())

@@ -77,6 +77,10 @@ class Scheduler {
   /// Until `done`, which is asked after every step. False where that would take longer than `limit`, or for ever.
   bool run_until(const std::function<bool()>& done, Time limit);
 
+  /// Nothing runs any more: run_until() returns false from now on.
+  void halt() { is_halted_ = true; }
+  bool is_halted() const { return is_halted_; }
+
   bool is_running(std::uint64_t thread) const;
   /// What to wait on until a thread has ended.
   static const void* end_of(std::uint64_t thread) { return reinterpret_cast<const void*>(thread); }
@@ -121,6 +125,7 @@ class Scheduler {
   std::uint64_t thread_numbers_ = 0;
   std::uint64_t wait_numbers_ = 0;
   std::uint64_t steps_ = 0;
+  bool is_halted_ = false;
   std::uint64_t trace_ = 0xcbf29ce484222325u;
 };
 

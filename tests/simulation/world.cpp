@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
+#include <string>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -17,6 +20,8 @@ World::World(const Plan& plan, bool is_verbose)
       store_{plan, scheduler_, checker_, stored_},
       wanted_{plan.members} {
   scheduler_.is_verbose = is_verbose;
+  current_ = this;
+  tidemark::core::set_assertion_listener(on_broken);
   cluster_.coordinator().on_removed = [this](const Client& client) { checker_.on_disturbed(client); };
   cluster_.on_gone = [this](const Client& client) {
     for (auto& run : runs_)
@@ -32,7 +37,21 @@ World::World(const Plan& plan, bool is_verbose)
     for (std::size_t i = 0; i < plan.partitions; ++i) cluster_.add_partition("topic-" + std::to_string(topic));
 }
 
-World::~World() = default;
+World::~World() { current_ = nullptr; }
+
+void World::on_broken(const tidemark::core::BrokenAssertion& broken) {
+  const auto kind = broken.number > 0 ? fmt::format("{} {}", broken.kind, broken.number) : std::string{broken.kind};
+  const std::string_view file{broken.file};
+  const auto folder = file.rfind("src/");
+  const auto text = fmt::format("{}, at {}:{}", broken.condition,
+                                folder == std::string_view::npos ? file : file.substr(folder), broken.line);
+  current_->checker_.report(kind, text);
+  current_->scheduler_.halt();
+  if (Scheduler::thread() != nullptr) current_->scheduler_.wait(&broken);
+  // In an event nothing can be left half done: the seed ends the program.
+  fmt::print("  {}: {}\n", kind, text);
+  std::fflush(stdout);
+}
 
 World::Result World::run() {
   const auto live_before = Handles::live;

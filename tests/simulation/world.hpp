@@ -8,6 +8,7 @@
 
 #include "checker.hpp"
 #include "cluster/cluster.hpp"
+#include "core/invariant.hpp"
 #include "plan.hpp"
 #include "run.hpp"
 #include "scheduler.hpp"
@@ -79,10 +80,15 @@ class World {
   bool reset(bool back);
   void set_mood(const Store::Mood& mood, Time until_after);
 
+  /// For the code under test: an assertion does not hold. The world stands still then, and the run ends.
+  static void on_broken(const tidemark::core::BrokenAssertion& broken);
+
   // ---- the end
   void heal();
   bool is_all_stored();
   void end_all();
+
+  static inline World* current_ = nullptr;
 
   const Plan& plan_;
   Scheduler scheduler_;

@@ -65,6 +65,7 @@ case $check in
     if git ls-files -- '*.hpp' | xargs grep -LE '^#pragma once$' | grep .; then
       complain "a header without #pragma once"
     fi
+    if ! tests/style/invariants.sh; then complain "the table of invariants is not that of the code"; fi
     ;;
   *)
     echo "no check named $check" >&2

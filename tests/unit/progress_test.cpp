@@ -81,11 +81,18 @@ TEST_CASE("the chain goes on from what is stored, though reading begins elsewher
   CHECK(only_range(progress.cut()) == OffsetRange{orders, 100, 101});
 }
 
-TEST_CASE("a start below what is stored is claimed as a range that goes back", "[unit]") {
+TEST_CASE("a start below what is stored is claimed as a range that goes back, before anything is taken", "[unit]") {
   Progress progress;
   progress.own(orders, 100, 7);
+  CHECK(progress.find(orders)->steps_back());
+  const auto back = progress.cut();
+  CHECK(only_range(back) == OffsetRange{orders, 100, 7});
   CHECK(progress.find(orders)->take(7));
-  CHECK(only_range(progress.cut()) == OffsetRange{orders, 100, 8});
+  const auto on = progress.cut();
+  CHECK(only_range(on) == OffsetRange{orders, 7, 8});
+  CHECK(progress.settle(back).empty());
+  CHECK(progress.settle(on).empty());
+  CHECK(progress.find(orders)->committed() == 8);
 }
 
 TEST_CASE("each partition has its own chain, in one cut", "[unit]") {

@@ -114,6 +114,7 @@ class Walk {
     REQUIRE((cursor != nullptr) == books_.contains(partition));
     if (cursor == nullptr) return;
     auto& book = books_.at(partition);
+    if (cursor->steps_back()) cut();  // nothing may be taken before that
     const auto offset = std::max<std::int64_t>(next_of(book) - 2 + static_cast<std::int64_t>(below(6)), 0);
     const bool is_wanted = book.open && offset >= next_of(book);
     REQUIRE(cursor->take(offset) == is_wanted);
@@ -172,6 +173,17 @@ class Walk {
       merge(claims, in_flight_.front());
       in_flight_.pop_front();
     }
+    // What is not committed of a partition that is read on was refused: nothing behind it may be committed, either.
+    if (!committed)
+      for (const auto& claim : progress_.valid(claims))
+        if (!books_.at(claim.range.partition).leaving) park(claim.range.partition);
+    const auto valid = committed ? progress_.valid(claims) : std::vector<Claim>{};
+    std::erase_if(claims, [&](const Claim& claim) { return std::ranges::find(valid, claim) != valid.end(); });
+    land(valid, true);
+    land(claims, false);
+  }
+
+  void land(const std::vector<Claim>& claims, bool committed) {
     std::vector<TopicPartition> gone;
     for (const auto& claim : claims) {
       const auto found = books_.find(claim.range.partition);
