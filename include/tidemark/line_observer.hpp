@@ -35,7 +35,7 @@ struct LineObserverOptions {
 /// Thread safety: shared objects safe; the sink is called by one thread at a time.
 /// Blocking:      as long as the sink takes, which holds up the consumer: use it for a terminal, a file or a logger, not for a network.
 /// Lifetime:      a stream must live as long as the observer and the consumers that it was given to.
-/// Errors:        a sink must not throw: std::terminate is called if it does. What a stream can't write is lost.
+/// Errors:        where the sink throws, the line is lost, and a later line tells how many were. What a stream can't write is lost.
 class TIDEMARK_EXPORT LineObserver final : public Observer {
  public:
   struct Line {

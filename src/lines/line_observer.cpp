@@ -107,19 +107,17 @@ class LineObserver::Impl {
   }
   const LineObserverOptions& options() const { return shared_->options; }
 
-  // None of these throws but what a sink, which must not, or a lack of memory does.
   template <class... Event>
-  void write(Kind kind, LogLevel level, const Event&... event) noexcept {  // NOLINT(bugprone-exception-escape)
-    const auto now = Clock::now();
-    const std::lock_guard lock{shared_->mutex};
-    tell_left_out(now);
-    if (limits_[static_cast<std::size_t>(kind)].admit(now, options().lines_per_kind, options().per))
-      put(level, [&](lines::Buffer& out) { lines::describe(out, event...); });
+  void write(Kind kind, LogLevel level, const Event&... event) noexcept {
+    guarded([&] {
+      const auto now = Clock::now();
+      tell_left_out(now);
+      put_within_limit(kind, level, now, event...);
+    });
   }
 
-  void write_statistics(std::string_view json) noexcept {  // NOLINT(bugprone-exception-escape)
-    const std::lock_guard lock{shared_->mutex};
-    put(LogLevel::debug, [&](lines::Buffer& out) { out.append(json); });
+  void write_statistics(std::string_view json) noexcept {
+    guarded([&] { put(LogLevel::debug, [&](lines::Buffer& out) { out.append(json); }); });
   }
 
   void add(const BatchEvent& event) {
@@ -131,29 +129,52 @@ class LineObserver::Impl {
     stalled_ns_ += event.waited.count();
   }
 
-  void write_progress(std::span<const PartitionProgress> progress) noexcept {  // NOLINT(bugprone-exception-escape)
+  void write_progress(std::span<const PartitionProgress> progress) noexcept {
     const lines::Sums sums{batches_.exchange(0), records_.exchange(0), stalls_.exchange(0),
                            std::chrono::nanoseconds{stalled_ns_.exchange(0)}};
     const auto now = Clock::now();
     const bool is_idle = sums.batches == 0 && !progress.empty() && lines::is_all_handled(progress);
-    {
-      const std::lock_guard lock{shared_->mutex};
+    guarded([&] {
       tell_left_out(now);
       if (is_idle && idle_told_ && now - *idle_told_ < idle_interval) return;
       idle_told_ = is_idle ? std::optional{now} : std::nullopt;
-    }
-    write(Kind::progress, LogLevel::info, sums, progress);
+      put_within_limit(Kind::progress, LogLevel::info, now, sums, progress);
+    });
   }
 
  private:
+  /// With the mutex held. An observer must not throw; what can't be written is counted, and told with the next line that can.
+  template <class Write>
+  void guarded(const Write& write) noexcept {
+    try {
+      const std::lock_guard lock{shared_->mutex};
+      write();
+    } catch (...) {
+      lost_.fetch_add(1);
+    }
+  }
+
   /// With the mutex held.
   void tell_left_out(Clock::time_point now) {
+    if (const auto lost = lost_.load(); lost > 0) {
+      put(LogLevel::warning, [&](lines::Buffer& out) {
+        fmt::format_to(std::back_inserter(out), "Lost {} {}: the sink threw an exception.", lost,
+                       lost == 1 ? "line" : "lines");
+      });
+      lost_.fetch_sub(lost);
+    }
     for (std::size_t kind = 0; kind < limits_.size(); ++kind)
       if (const auto count = limits_[kind].take_left_out(now, options().per); count > 0)
         put(LogLevel::info, [&](lines::Buffer& out) {
           fmt::format_to(std::back_inserter(out), "Left out {} more {} about {}.", count, count == 1 ? "line" : "lines",
                          names_of_kinds[kind]);
         });
+  }
+
+  template <class... Event>
+  void put_within_limit(Kind kind, LogLevel level, Clock::time_point now, const Event&... event) {
+    if (limits_[static_cast<std::size_t>(kind)].admit(now, options().lines_per_kind, options().per))
+      put(level, [&](lines::Buffer& out) { lines::describe(out, event...); });
   }
 
   template <class Describe>
@@ -172,6 +193,7 @@ class LineObserver::Impl {
   std::atomic<std::uint64_t> records_ = 0;
   std::atomic<std::uint64_t> stalls_ = 0;
   std::atomic<std::int64_t> stalled_ns_ = 0;
+  std::atomic<std::uint64_t> lost_ = 0;
 };
 
 LineObserver::LineObserver() : LineObserver{std::clog} {}

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <sstream>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -141,6 +142,22 @@ TEST_CASE("a flood of one kind leaves out lines, says how many, and hides no oth
   const auto deadline = std::chrono::steady_clock::now() + 30s;
   while (!has_count() && std::chrono::steady_clock::now() < deadline) continue;
   CHECK(has_count());
+}
+
+TEST_CASE("where the sink throws, the line is lost, and a later one says so", "[unit]") {
+  Lines lines;
+  bool throws = true;
+  LineObserver observer{[&, write = lines.sink()](const LineObserver::Line& line) {
+    if (throws) throw std::runtime_error{"the disk is full"};
+    write(line);
+  }};
+  observer.on_error("broker away");
+  observer.on_lag({});
+  throws = false;
+  observer.on_error("broker still away");
+  observer.on_error("broker away again");
+  CHECK(lines.all == std::vector<std::string>{"warning: Lost 2 lines: the sink threw an exception.",
+                                              "warning: broker still away.", "warning: broker away again."});
 }
 
 TEST_CASE("lines of several threads don't mix", "[unit]") {
