@@ -9,7 +9,8 @@ namespace {
 
 // A text for people shows no more of them. A large cluster behind a wrong address has as many troubles as brokers.
 constexpr std::size_t most_brokers = 5;
-constexpr std::size_t longest_text = 1000;
+constexpr std::size_t longest_text = 300;
+constexpr std::size_t longest_alone = 1000;
 
 /// "host:port/1" of "_RESOLVE: host:port/1: Failed …"; empty where the text is not about a broker that was advertised.
 std::string_view advertised_broker(std::string_view text) {
@@ -30,14 +31,14 @@ std::string_view advertised_broker(std::string_view text) {
 }  // namespace
 
 void BrokerTroubles::on_trouble(std::string_view text) {
-  last_ = cut_text(text, longest_text);
+  last_ = cut_text(text, longest_alone);
   const auto broker = advertised_broker(text);
   if (broker.empty()) return;
   const auto found = advertised_.find(broker);
   if (found != advertised_.end())
-    found->second = last_;
+    found->second = cut_text(text, longest_text);
   else if (advertised_.size() < most_brokers)
-    advertised_.emplace(broker, last_);
+    advertised_.emplace(broker, cut_text(text, longest_text));
 }
 
 std::string BrokerTroubles::with_advertised() const {
