@@ -43,7 +43,7 @@ TEST_CASE("a cluster that answers but advertises an address that can't be reache
   SECTION("explicit partitions") {
     options.topics.clear();
     options.partitions = {{"orders", 0}};
-    whom = "a leader of ConsumerOptions::partitions";
+    whom = "a leader of orders [0]";
   }
   testing::MemoryOffsetStore store;
   MicroBatchConsumer<> consumer{options, store, ignore};

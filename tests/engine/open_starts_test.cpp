@@ -92,7 +92,7 @@ TEST_CASE("a consumer of which no partition has a leader waits for them, and can
   for (int partition = 0; partition < 2; ++partition) stage.cluster.take_leader("orders", partition, true);
   MicroBatchConsumer<> consumer{stage.options, stage.store, ignore};
   Running running{consumer};
-  REQUIRE(stage.says("a leader of ConsumerOptions::partitions does not yet"));
+  REQUIRE(stage.says("a leader of orders [0], orders [1] does not yet"));
   SECTION("they come back") {
     for (int partition = 0; partition < 2; ++partition) stage.cluster.take_leader("orders", partition, false);
     CHECK(reads(consumer, {0, 1}));
