@@ -34,7 +34,7 @@ class ParkedPartitions {
       : first_delay_{std::min<std::chrono::milliseconds>(first_delay, std::chrono::hours{1})} {}
 
   const Parked& add(const TopicPartition& partition, Obstacle obstacle, TimePoint now) {
-    TIDEMARK_INVARIANT(35, obstacle.kind == Obstacle::Kind::unreadable);
+    TIDEMARK_INVARIANT(35, obstacle.kind == Obstacle::Kind::unreadable || obstacle.kind == Obstacle::Kind::forbidden);
     auto& parked = parked_[partition];
     const bool is_same = parked.is_tried && parked.obstacle.position == obstacle.position;
     const auto delay = is_same ? std::min(parked.delay * 2, first_delay_ * most_delays) : first_delay_;
