@@ -53,6 +53,7 @@ TEST_CASE("a handler that is stuck gives its partitions up to another member, an
   auto options = kafka.options();
   options.handler_timeout = 300ms;
   options.drain_timeout = 300ms;
+  options.handler_grace_period = 300ms;
   for (int partition = 0; partition < 2; ++partition) kafka.fill(partition, 100);
   std::atomic<bool> is_stuck = false;
   std::atomic<bool> may_go_on = false;
