@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <deque>
 #include <numeric>
 #include <ostream>
 #include <sstream>
@@ -24,10 +25,10 @@ std::ostream& operator<<(std::ostream& out, const ChurnedGroup::Verdict& v) {
              "records, {} "
              "lost, {} replayed of {} allowed, {} out of order{}, {} torn, {} inexact, {} slow (longest recovery "
              "{:.1f} "
-             "s), {} idle {}",
+             "s), {} idle {}{}",
              std::accumulate(v.changes.begin(), v.changes.end(), 0), v.changes[0], v.changes[1], v.changes[2],
              v.changes[3], v.changes[4], v.records, v.lost, v.replayed, v.replays_allowed, v.disorder, v.first_disorder,
-             v.torn, v.inexact, v.slow, v.longest_recovery, v.idle, v.wrong);
+             v.torn, v.inexact, v.slow, v.longest_recovery, v.idle, v.wrong, v.standstill);
 }
 
 ChurnedGroup::ChurnedGroup(std::string strategy) : strategy_{std::move(strategy)}, handled_(partitions) {
@@ -50,7 +51,10 @@ ChurnedGroup::Verdict ChurnedGroup::run(int changes) {
     const auto all = positions();
     return all.size() == partitions && std::ranges::all_of(all, [&](const auto& one) { return one.second == end; });
   };
-  if (!eventually(is_complete, 5min)) verdict_.wrong += "not everything was read in the end; ";
+  if (!eventually(is_complete, 5min)) {
+    verdict_.wrong += "not everything was read in the end; ";
+    note_standstill(positions());
+  }
   while (!members_.empty()) this->end(members_.size() - 1, SIGTERM);
   judge();
   return verdict_;
@@ -148,9 +152,30 @@ void ChurnedGroup::await_progress(const Positions& since) {
              return found == since.end() || one.second > found->second;
            });
   });
-  if (!recovered) ++verdict_.slow;
+  if (!recovered) {
+    ++verdict_.slow;
+    note_standstill(since);
+  }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
   verdict_.longest_recovery = std::max(verdict_.longest_recovery, took.count());
+}
+
+/// For whoever looks for the cause of the first one.
+void ChurnedGroup::note_standstill(const Positions& since) {
+  if (!verdict_.standstill.empty()) return;
+  for (const auto& [partition, next] : positions())
+    if (const auto found = since.find(partition); found != since.end() && next <= found->second)
+      verdict_.standstill += fmt::format("\n  partition {} stands still at {}", partition, next);
+  for (const auto& member : members_) {
+    std::istringstream text{member->output()};
+    std::deque<std::string> last;
+    for (std::string line; std::getline(text, line);) {
+      if (line.starts_with("handled")) continue;
+      last.push_back(line);
+      if (last.size() > 40) last.pop_front();
+    }
+    verdict_.standstill += fmt::format("\n  process {}: {}", member->pid(), fmt::join(last, " | "));
+  }
 }
 
 /// Enters what a process that has ended did. A torn last line does not count: its handler had not returned.

@@ -43,7 +43,8 @@ class ChurnedGroup {
     std::string first_disorder;  ///< What the member said about the partition.
     int torn = 0;
     std::int64_t inexact = 0;
-    std::string wrong;
+    std::string standstill;       ///< Which partitions, and what members noted last.
+  std::string wrong;
   };
 
   explicit ChurnedGroup(std::string strategy);
@@ -67,6 +68,7 @@ class ChurnedGroup {
   void await_progress(const Positions& since);
   void take(const Process& process);
   void note_disorder(const MemberOrder& order);
+  void note_standstill(const Positions& since);
   void enter(std::int32_t partition, std::int64_t first, std::int64_t last, bool counts);
   void check_moment();
   void judge();

@@ -2,10 +2,11 @@
 //
 // Counts each record in SQLite, in the batch's transaction. It writes "own PARTITION" when a partition becomes its own; before its handler
 // returns, "handled PARTITION FIRST LAST ATTEMPT" for each partition of a batch; "refused PARTITION STORED" when another member has moved
-// a partition on in the meantime. SIGTERM ends it as a service would be.
+// a partition on in the meantime; "note TEXT" for errors and waits. SIGTERM ends it as a service would be; what it was doing is noted first.
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <csignal>
@@ -46,7 +47,17 @@ class Notes final : public tidemark::Observer {
     report(lines);
   }
   void on_error(std::string_view text) noexcept override { report(fmt::format("note {}\n", text)); }
+  void on_wait(const tidemark::WaitEvent& event) noexcept override {
+    report(fmt::format("note {}\n", tidemark::to_string(event)));
+  }
 };
+
+/// One line, so that it is told apart from what else is written.
+void report_state(const tidemark::ConsumerState& state) {
+  auto text = tidemark::to_string(state);
+  std::ranges::replace(text, '\n', ';');
+  report(fmt::format("note {}\n", text));
+}
 
 /// What a batch takes, beside its transaction: so members are busy when they are struck.
 void work() {
@@ -99,6 +110,7 @@ int main(int arguments, char** argument) try {
   std::jthread waiter{[&] {
     int signal = 0;
     sigwait(&ending, &signal);
+    report_state(consumer.state());
     consumer.stop();
   }};
   consumer.run();
