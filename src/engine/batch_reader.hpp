@@ -122,9 +122,10 @@ class BatchReader {
   bool take(rd_kafka_message_t* message, const Slot& slot, TimePoint now);
   bool admit(const rd_kafka_message_t* message, TimePoint now);
   void accept_error(rd_kafka_message_t* message, TimePoint now);
-  void look_for_resets();
   void accept_end(const Slot& slot, std::int64_t end, TimePoint now);
   void stop_reading(const Slot& slot, core::Obstacle obstacle, TimePoint now);
+  void keep_truncation(const TopicPartition& partition);
+  void keep_truncation(const TopicPartition& partition, const rd_kafka_message_t& message);
   void stop_at_truncation(const core::PartitionStart& start);
   void judge_led_astray(const TopicPartition& partition, core::Obstacle& obstacle);
   bool stops_at_gap(const Slot& slot, std::int64_t offset, TimePoint now);
@@ -137,6 +138,7 @@ class BatchReader {
   void forget_slots();
   void post_parked();
   void undo(const TopicPartition& partition);
+  void forward(const TopicPartition& partition);
   void release(std::vector<TopicPartition> partitions);
 
   rd_kafka_t* client_;
@@ -174,7 +176,7 @@ class BatchReader {
   bool in_hand_ = false;
   std::vector<TopicPartition> forgotten_in_hand_;
   std::map<TopicPartition, core::Obstacle> obstacles_;  // to be Parked once what was taken before is in the store
-  std::map<TopicPartition, core::Obstacle> truncated_;  // said of partitions that are to be owned anew
+  std::map<TopicPartition, core::Obstacle> truncated_;  // said of partitions whose messages were thrown away
   std::map<TopicPartition, std::int64_t> led_astray_;   // where librdkafka asked for an offset far ahead
 };
 

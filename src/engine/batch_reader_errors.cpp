@@ -20,6 +20,15 @@ namespace tidemark::engine {
 
 using core::Obstacle;
 
+namespace {
+
+Obstacle truncation(const rd_kafka_message_t& message) {
+  const std::string_view text = rd_kafka_message_errstr(&message);
+  return {Obstacle::Kind::truncated, 0, message.offset, kafka::truncated_end(text), message.err, std::string{text}};
+}
+
+}  // namespace
+
 void BatchReader::accept_error(rd_kafka_message_t* message, TimePoint now) {
   const std::string_view text = rd_kafka_message_errstr(message);
   if (message->rkt == nullptr) return notifier_->on_error(text);
@@ -32,11 +41,8 @@ void BatchReader::accept_error(rd_kafka_message_t* message, TimePoint now) {
       return accept_end(slot, message->offset, now);
     case kafka::PartitionErrorKind::out_of_range:
       return stop_reading(slot, obstacle(Obstacle::Kind::out_of_range), now);
-    case kafka::PartitionErrorKind::truncated: {
-      auto truncated = obstacle(Obstacle::Kind::truncated);
-      truncated.end = kafka::truncated_end(text);
-      return stop_reading(slot, std::move(truncated), now);
-    }
+    case kafka::PartitionErrorKind::truncated:
+      return stop_reading(slot, truncation(*message), now);
     case kafka::PartitionErrorKind::unreadable:
       return stop_reading(slot, obstacle(Obstacle::Kind::unreadable), now);
     case kafka::PartitionErrorKind::forbidden:
@@ -47,15 +53,18 @@ void BatchReader::accept_error(rd_kafka_message_t* message, TimePoint now) {
   notifier_->on_error(fmt::format("{} [{}]: {}", slot.partition->name.topic, message->partition, text));
 }
 
-/// Before what was fetched is thrown away to be fetched again: that a log was truncated is said once. Since our position is what counts, it
-/// does no harm that such an error overtakes records.
-void BatchReader::look_for_resets() {
-  const auto now = std::chrono::steady_clock::now();
-  const auto look = [&](rd_kafka_message_t* message) {
-    if (message->err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET) accept_error(message, now);
-  };
+/// That a log was truncated is said once, so it is looked for in whatever is thrown away to be fetched again (invariant 38). Since our position
+/// is what counts, it does no harm that it overtakes records.
+void BatchReader::keep_truncation(const TopicPartition& partition) {
+  const auto look = [&](const rd_kafka_message_t* message) { keep_truncation(partition, *message); };
   std::ranges::for_each(fetched_.all(), look);
   gates_.for_each_held(look);
+}
+
+void BatchReader::keep_truncation(const TopicPartition& partition, const rd_kafka_message_t& message) {
+  if (message.err != RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET || !kafka::is_of(partition, message)) return;
+  if (kafka::kind_of(message.err, rd_kafka_message_errstr(&message)) == kafka::PartitionErrorKind::truncated)
+    truncated_.insert_or_assign(partition, truncation(message));
 }
 
 void BatchReader::accept_end(const Slot& slot, std::int64_t end, TimePoint now) {
@@ -86,11 +95,12 @@ void BatchReader::stop_reading(const Slot& slot, Obstacle obstacle, TimePoint no
   post_parked();
 }
 
-/// A partition that is owned anew goes on behind what Kafka has lost since, or where it knows of no such loss.
+/// A partition that is read anew goes on behind what Kafka has lost since, or where it knows of no such loss.
 void BatchReader::stop_at_truncation(const core::PartitionStart& start) {
   auto told = truncated_.extract(start.partition);
   if (told.empty() || told.mapped().end.value_or(start.next - 1) >= start.next) return;
   auto* cursor = progress_.find(start.partition);
+  TIDEMARK_INVARIANT(38, cursor->is_open() && cursor->next() == start.next);
   cursor->pause();
   told.mapped().position = start.next;
   obstacles_.insert_or_assign(start.partition, std::move(told.mapped()));

@@ -1,6 +1,7 @@
 // What becomes of the partitions of a BatchReader, and of claims on them.
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "core/invariant.hpp"
 #include "engine/batch_division.hpp"
@@ -16,7 +17,7 @@ void BatchReader::own(const core::PartitionStart& start) {
   fetched_.remove(start.partition);
   TIDEMARK_INVARIANT(5, !fetched_.has(start.partition));
   progress_.own(start.partition, start.stored, start.next);
-  lane_.forward(start.partition);
+  forward(start.partition);
   stop_at_truncation(start);
   TIDEMARK_ENSURES(progress_.owns(start.partition));
   // A start that the store does not know yet is committed soon, even if no record comes.
@@ -27,18 +28,23 @@ void BatchReader::own(const core::PartitionStart& start) {
 // to read, and should that position be gone by then, the error would look like an old one: nothing would be read any more (invariant 29).
 std::vector<core::PartitionStart> BatchReader::forward_all_but(std::span<const core::PartitionStart> moved) {
   const Visit visit{*this};
-  look_for_resets();
   forget_slots();
   auto others = progress_.positions();
   std::erase_if(others, [&](const core::PartitionStart& other) {
     return std::ranges::find(moved, other.partition, &core::PartitionStart::partition) != moved.end();
   });
   for (const auto& other : others) {
+    keep_truncation(other.partition);
     fetched_.remove(other.partition);
     gates_.erase(other.partition);
-    lane_.forward(other.partition);
+    forward(other.partition);
+    if (progress_.find(other.partition)->is_open()) stop_at_truncation(other);
   }
   return others;
+}
+
+void BatchReader::forward(const TopicPartition& partition) {
+  lane_.forward(partition, [&](const rd_kafka_message_t& message) { keep_truncation(partition, message); });
 }
 
 std::vector<TopicPartition> BatchReader::close(std::span<const TopicPartition> partitions) {
@@ -162,8 +168,11 @@ bool BatchReader::has_let_go_of(const TopicPartition& partition) {
 }
 
 void BatchReader::undo(const TopicPartition& partition) {
+  if (progress_.owns(partition)) keep_truncation(partition);
   gates_.erase(partition);
-  obstacles_.erase(partition);
+  if (auto obstacle = obstacles_.extract(partition);
+      obstacle && obstacle.mapped().kind == core::Obstacle::Kind::truncated)
+    truncated_.insert_or_assign(partition, std::move(obstacle.mapped()));
   const auto removed = assembling_.remove(partition);
   cutter_.remove(removed.records, removed.bytes);
 }

@@ -12,6 +12,11 @@
 
 namespace tidemark::kafka {
 
+inline bool is_of(const TopicPartition& partition, const rd_kafka_message_t& message) {
+  return message.rkt != nullptr && message.partition == partition.partition &&
+         partition.topic == rd_kafka_topic_name(message.rkt);
+}
+
 /// Messages read from a lane and not looked at yet, in storage that is made once: a read of a few costs no more than these few.
 ///
 /// Thread safety: distinct objects safe; shared objects unsafe.
@@ -45,22 +50,17 @@ class FetchedMessages {
   }
 
   bool has(const TopicPartition& partition) const {
-    return std::ranges::any_of(all(), [&](const rd_kafka_message_t* message) { return is_of(partition, message); });
+    return std::ranges::any_of(all(), [&](const rd_kafka_message_t* message) { return is_of(partition, *message); });
   }
 
   void remove(const TopicPartition& partition) {
     const auto stale = std::stable_partition(
-        begin(), end(), [&](const rd_kafka_message_t* message) { return !is_of(partition, message); });
+        begin(), end(), [&](const rd_kafka_message_t* message) { return !is_of(partition, *message); });
     std::for_each(stale, end(), rd_kafka_message_destroy);
     end_ -= static_cast<std::size_t>(end() - stale);
   }
 
  private:
-  static bool is_of(const TopicPartition& partition, const rd_kafka_message_t* message) {
-    return message->rkt != nullptr && message->partition == partition.partition &&
-           partition.topic == rd_kafka_topic_name(message->rkt);
-  }
-
   using Position = std::vector<rd_kafka_message_t*>::iterator;
   Position begin() { return messages_.begin() + static_cast<std::ptrdiff_t>(next_); }
   Position end() { return messages_.begin() + static_cast<std::ptrdiff_t>(end_); }

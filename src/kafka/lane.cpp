@@ -41,11 +41,11 @@ Lane::~Lane() {
   for (const auto& [partition, queue] : forwarded_) empty(queue);
 }
 
-void Lane::forward(const TopicPartition& partition) {
+void Lane::forward(const TopicPartition& partition, const Discarded& discarded) {
   QueueHandle queue{rd_kafka_queue_get_partition(client_, partition.topic.c_str(), partition.partition)};
   retired_.erase(partition);
   auto& last = forwarded_[partition];
-  if (last) empty(last);
+  if (last) empty(last, discarded);
   rd_kafka_queue_forward(queue.get(), queue_.get());
   last = std::move(queue);
 }
@@ -62,10 +62,11 @@ void Lane::retire(std::span<const TopicPartition> partitions, TimePoint now) {
   });
 }
 
-void Lane::empty(const QueueHandle& queue) {
+void Lane::empty(const QueueHandle& queue, const Discarded& discarded) {
   // Read while it is forwarded, it would give the lane's messages: those of all the other partitions.
   rd_kafka_queue_forward(queue.get(), nullptr);
-  while (const MessageHandle message{rd_kafka_consume_queue(queue.get(), 0)}) continue;
+  while (const MessageHandle message{rd_kafka_consume_queue(queue.get(), 0)})
+    if (discarded) discarded(*message);
 }
 
 std::size_t Lane::wait_for_first(std::span<rd_kafka_message_t*> room, std::chrono::milliseconds timeout) {

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <span>
 
@@ -18,6 +19,7 @@ namespace tidemark::kafka {
 class Lane {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
+  using Discarded = std::function<void(const rd_kafka_message_t&)>;
 
   /// Fetches under way when a partition was taken off, and its last error, have come by then.
   static constexpr std::chrono::seconds retirement{60};
@@ -29,7 +31,8 @@ class Lane {
   Lane& operator=(const Lane&) = delete;
 
   /// From the next assign call on, the partition's messages come here. Must precede that call: librdkafka keeps the choice.
-  void forward(const TopicPartition& partition);
+  /// What is left in its own queue from before is given to `discarded`, and thrown away.
+  void forward(const TopicPartition& partition, const Discarded& discarded = {});
 
   /// These were taken off Kafka. Unless one is forwarded anew, it is forgotten at a later call, once librdkafka must be done with it.
   void retire(std::span<const TopicPartition> partitions, TimePoint now);
@@ -60,7 +63,7 @@ class Lane {
   void wake() { waiter_.wake(); }
 
  private:
-  static void empty(const QueueHandle& queue);
+  static void empty(const QueueHandle& queue, const Discarded& discarded = {});
   std::size_t read(const QueueHandle& queue, std::span<rd_kafka_message_t*> room) const;
 
   rd_kafka_t* client_;
