@@ -98,6 +98,7 @@ void Checker::check_chain(Run::View& view, const OffsetRange& range, int attempt
   const bool is_repeated = attempt > 1 && view.last == range;
   view.last = range;
   view.position = range.until;
+  view.put_back.reset();
   if (is_repeated || position == range.from) return;
   auto& log = *cluster_.find(range.partition);
   // What lies between without a record may have been committed before.
@@ -161,7 +162,10 @@ void Checker::on_batch_end(Handler& handler, const tidemark::detail::BatchView& 
   if (!is_handled) {
     // It, or a part of it, may be handed over again from its beginning.
     for (const auto& range : batch.ranges)
-      if (auto& position = run.views[range.partition].position; position == range.until) position = range.from;
+      if (auto& view = run.views[range.partition]; view.position == range.until) {
+        view.position = range.from;
+        view.put_back = range;
+      }
     return;
   }
   if (plan_.is_transactional) return;

@@ -112,6 +112,7 @@ class Checker {
   void check_inside(Log& log, const tidemark::OffsetRange& range, const Records& records);
   void check_covered(Log& log, std::int64_t from, std::int64_t until);
   void check_first_start(Run& run, Log& log, const tidemark::OffsetRange& range);
+  bool begins_as_a_whole(const Run& run, const std::string& topic) const;
   void on_disturbed(Run& run, const tidemark::TopicPartition& partition);
   void allow_repeats(Log& log, std::int64_t from, std::int64_t until);
   void allow_repeats(const Records& records, const tidemark::TopicPartition& of);
@@ -126,6 +127,7 @@ class Checker {
   std::vector<Run*> runs_;
   std::deque<Handler> handlers_;
   std::map<tidemark::TopicPartition, const Run*> movers_;  ///< Who moved what is stored; nobody: the operator.
+  std::map<std::string, Time> known_since_;  ///< When the store first held something of a topic.
   Anomalies anomalies_;
   std::size_t handled_ = 0;
   std::size_t repeated_ = 0;

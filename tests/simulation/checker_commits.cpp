@@ -61,9 +61,10 @@ void Checker::on_committed(Run& run, const OffsetRange& range, std::optional<std
   auto* log = cluster_.find(range.partition);
   if (log == nullptr) return report("cross-talk", "a commit of " + text_of(range));
   // What was set aside is settled too. (A commit from before it was assigned anew moves nobody on.)
-  if (auto& view = run.views[range.partition];
-      view.position == range.from && range.until > range.from && view.commit_asked > view.assigned)
+  if (auto& view = run.views[range.partition]; view.put_back == range && view.commit_asked > view.assigned) {
     view.position = range.until;
+    view.put_back.reset();
+  }
   if (before && *before != range.from && *before != range.until)
     report("zombie commit", fmt::format("{} was accepted where {} was stored", text_of(range), *before));
   // Below it only where Kafka lost what there was.
@@ -72,6 +73,7 @@ void Checker::on_committed(Run& run, const OffsetRange& range, std::optional<std
   if (range.until > log->end && range.until > range.from && log->incarnation == 0)
     report("commit ahead", fmt::format("{}, where the log ends at {}", text_of(range), log->end));
   movers_[range.partition] = &run;
+  known_since_.try_emplace(range.partition.topic, scheduler_.now());
   if (!before) check_first_start(run, *log, range);
   check_covered(*log, range.from, range.until);
   settle(run, range.partition, range.until);
@@ -80,7 +82,11 @@ void Checker::on_committed(Run& run, const OffsetRange& range, std::optional<std
 void Checker::check_first_start(Run& run, Log& log, const OffsetRange& range) {
   const bool is_new = static_cast<std::size_t>(log.name.partition) >= plan_.partitions;
   if (!is_new && plan_.start == Plan::Start::earliest) return check_covered(log, 0, range.from);
-  if (is_new) return check_covered(log, 0, range.from);
+  if (is_new) {
+    if (range.from == range.until && begins_as_a_whole(run, log.name.topic))
+      for (auto& entry : log.entries) entry.is_excused = entry.is_excused || entry.offset < range.from;
+    return check_covered(log, 0, range.from);
+  }
   if (log.lost_leader_at && plan_.start != Plan::Start::offsets) {
     // Its start could not be stored with those of its topic. Whoever did not see that takes it for one that was added later. Whoever did lets
     // it begin where it ended when that was decided: before it was found absent for the third time, unless it was answered at once.
@@ -96,6 +102,20 @@ void Checker::check_first_start(Run& run, Log& log, const OffsetRange& range) {
     report("silent reset", fmt::format("the start of {} was not stored at once", text_of(range)));
   for (auto& entry : log.entries)
     if (entry.offset < range.from) entry.is_excused = true;
+}
+
+/// Nothing is stored of a topic where Kafka could not tell the start of those partitions that were there. Whoever comes then, and has not
+/// asked before, cannot know which ones are new: all begin where the start policy says.
+bool Checker::begins_as_a_whole(const Run& run, const std::string& topic) const {
+  if (known_since_.at(topic) < scheduler_.now()) return false;
+  bool was_open = false;
+  for (const auto& [partition, log] : cluster_.logs()) {
+    if (partition.topic != topic || static_cast<std::size_t>(partition.partition) >= plan_.partitions) continue;
+    const auto view = run.views.find(partition);
+    if (view != run.views.end() && view->second.found_absent.size() > 2) return false;
+    was_open = was_open || log.lost_leader_at;
+  }
+  return was_open;
 }
 
 void Checker::check_covered(Log& log, std::int64_t from, std::int64_t until) {
@@ -188,14 +208,15 @@ void Checker::on_conflict(Run& run, const tidemark::ConflictEvent& event) {
   settle(run, event.conflict.partition, no_end);
 }
 
-/// No outage lasts that long: what stands still for more than 30 s then does so for no reason that the consumer knows.
+/// What stands still for more than 30 s that no outage explains does so for no reason that the consumer knows.
 void Checker::on_wait(const Run& run, const tidemark::WaitEvent& event) {
   using tidemark::WaitKind;
   if (run.process.is_dead) return;
   tell("{}: {}", run.process.number, to_string(event));
   const auto is_outside =
       event.kind == WaitKind::records || event.kind == WaitKind::starts || event.kind == WaitKind::brokers;
-  if (is_outside && event.lasted > 30s)
+  const auto explained = cluster_.outages().within(scheduler_.now() - event.lasted, scheduler_.now());
+  if (is_outside && event.lasted - explained > 30s)
     report("standstill", fmt::format("process {} {}", run.process.number, to_string(event)));
 }
 
@@ -303,7 +324,7 @@ void Checker::allow_repeats(Log& log, std::int64_t from, std::int64_t until) {
 void Checker::check_end() {
   for (auto& [name, log] : cluster_.logs()) {
     const auto stored = stored_.find(name);
-    if (stored == stored_.end() ? !log.entries.empty() : stored->second != log.end)
+    if (stored == stored_.end() ? log.is_worth_storing() : stored->second != log.end)
       report("stuck", fmt::format("{} ends at {}, and {} is stored", text_of(name), log.end,
                                   stored == stored_.end() ? "nothing" : std::to_string(stored->second)));
     for (const auto& entry : log.entries)

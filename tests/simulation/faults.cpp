@@ -156,14 +156,10 @@ bool World::reset(bool back) {
   return true;
 }
 
-/// Nobody can read the partition or ask for its offsets for some time, while the others go on.
 void World::lose_leader(Log& log) {
-  log.has_leader = false;
-  log.lost_leader_at = scheduler_.now();
-  scheduler_.after(std::chrono::milliseconds{scheduler_.random().between(100, 12'000)}, [this, &log] {
-    log.has_leader = true;
-    cluster_.notify(log);
-  });
+  cluster_.lose_leader(log);
+  scheduler_.after(std::chrono::milliseconds{scheduler_.random().between(100, 12'000)},
+                   [this, &log] { cluster_.elect_leader(log); });
 }
 
 bool World::commit_log_fault(Fault fault) {

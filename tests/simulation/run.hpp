@@ -24,6 +24,7 @@ struct Run {
   struct View {
     std::optional<std::int64_t> position;  ///< Where the last batch that was handed over ended.
     std::optional<tidemark::OffsetRange> last;
+    std::optional<tidemark::OffsetRange> put_back;  ///< What was not handled, and may come again or be set aside.
     std::set<std::int64_t> may_start_at;  ///< What it was told since by the store, or has told itself.
     bool may_start_anywhere = false;      ///< The store had nothing.
     std::vector<Time> found_absent;  ///< When the store had nothing: three times before a start is asked for again.

@@ -136,9 +136,9 @@ std::int64_t World::backlog() {
 // ---- the end
 
 bool World::is_all_stored() {
-  for (const auto& [name, log] : cluster_.logs()) {
+  for (auto& [name, log] : cluster_.logs()) {
     const auto found = stored_.find(name);
-    if (found == stored_.end() ? !log.entries.empty() : found->second != log.end) return false;
+    if (found == stored_.end() ? log.is_worth_storing() : found->second != log.end) return false;
   }
   return true;
 }

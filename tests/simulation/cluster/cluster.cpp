@@ -7,7 +7,7 @@
 namespace simulation {
 
 Cluster::Cluster(Scheduler& scheduler, const Coordinator::Settings& group, int librdkafka)
-    : librdkafka_{librdkafka}, coordinator_{*this, scheduler, group} {
+    : scheduler_{scheduler}, librdkafka_{librdkafka}, coordinator_{*this, scheduler, group} {
   current_ = this;
 }
 
@@ -30,13 +30,27 @@ void Cluster::notify(const Log& log) {
 }
 
 void Cluster::go_down() {
+  if (!is_down_) outages_.begin(scheduler_.now());
   is_down_ = true;
   for (auto* client : clients_) client->report(RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, false);
 }
 
 void Cluster::come_back() {
+  outages_.end(scheduler_.now());
   is_down_ = false;
   for (auto* client : clients_) client->fetch_soon();
+}
+
+void Cluster::lose_leader(Log& log) {
+  log.has_leader = false;
+  log.lost_leader_at = scheduler_.now();
+  outages_.begin(scheduler_.now());
+}
+
+void Cluster::elect_leader(Log& log) {
+  log.has_leader = true;
+  outages_.end(scheduler_.now());
+  notify(log);
 }
 
 }  // namespace simulation

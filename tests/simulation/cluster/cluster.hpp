@@ -8,6 +8,7 @@
 
 #include "cluster/coordinator.hpp"
 #include "cluster/log.hpp"
+#include "cluster/outages.hpp"
 #include "scheduler.hpp"
 
 namespace simulation {
@@ -45,6 +46,12 @@ class Cluster {
   void go_down();
   void come_back();
 
+  /// Nobody can read the partition or ask for its offsets, while the others go on.
+  void lose_leader(Log& log);
+  void elect_leader(Log& log);
+
+  const Outages& outages() const { return outages_; }
+
   void add(Client& client) { clients_.push_back(&client); }
   void remove(Client& client) {
     std::erase(clients_, &client);
@@ -59,9 +66,11 @@ class Cluster {
  private:
   static inline Cluster* current_ = nullptr;
 
+  Scheduler& scheduler_;
   std::map<tidemark::TopicPartition, Log> logs_;
   std::vector<Client*> clients_;
   bool is_down_ = false;
+  Outages outages_;
   int librdkafka_;
   Coordinator coordinator_;
 };

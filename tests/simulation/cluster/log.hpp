@@ -33,6 +33,9 @@ class Log {
   /// The first entry at `offset` or after it, gone or not.
   Entries::iterator at(std::int64_t offset) { return std::ranges::lower_bound(entries, offset, {}, &Entry::offset); }
 
+  /// Where all was deleted before anybody began, there is nothing to store.
+  bool is_worth_storing() { return readable(start, end) != entries.end(); }
+
   /// The first one there is to read in [from, until); end() where there is none.
   Entries::iterator readable(std::int64_t from, std::int64_t until) {
     for (auto entry = at(from); entry != entries.end() && entry->offset < until; ++entry)
