@@ -3,8 +3,10 @@
 #include <tidemark/testing/catch2.hpp>
 #include <tidemark/transactional_store.hpp>
 
+#include <barrier>
 #include <concepts>
 #include <future>
+#include <vector>
 
 #include "postgres/postgres_fixture.hpp"
 #include "support/cutting_proxy.hpp"
@@ -144,5 +146,23 @@ TEST_CASE("a row that holds no offset is an error that names it", "[postgres]") 
         store_error_of([&] { fixture.store->list("billing"); })}) {
     REQUIRE(says(error, "tidemark_offsets", "orders", "partition 3", value == "null" ? "NULL" : value));
     CHECK_FALSE(error->is_retryable());
+  }
+}
+
+TEST_CASE("stores that create their table at once all go on", "[postgres]") {
+  PostgresFixture fixture;
+  constexpr int stores = 8;
+  for (int round = 0; round < 20; ++round) {
+    std::barrier together{stores};
+    std::vector<std::future<void>> all;
+    for (int i = 0; i < stores; ++i)
+      all.push_back(std::async(std::launch::async, [&] {
+        PostgresOffsetStore store{fixture.options};
+        together.arrive_and_wait();
+        const TopicPartition partition{"orders", 0};
+        static_cast<void>(store.load(fixture.session, {&partition, 1}));
+      }));
+    for (auto& one : all) REQUIRE_NOTHROW(one.get());
+    fixture.probe("drop table tidemark_offsets");
   }
 }

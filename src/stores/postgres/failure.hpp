@@ -18,6 +18,7 @@ inline constexpr std::string_view unique_violation = "23505";
 inline constexpr std::string_view in_failed_transaction = "25P02";
 inline constexpr std::string_view undefined_table = "42P01";
 inline constexpr std::string_view duplicate_table = "42P07";
+inline constexpr std::string_view duplicate_object = "42710";
 inline constexpr std::string_view undefined_column = "42703";
 }  // namespace sqlstate
 

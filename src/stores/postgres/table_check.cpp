@@ -58,9 +58,12 @@ void PostgresOffsetTable::create(PostgresConnection& connection, const PostgresW
         StoreError::Retry::no);
   const auto made = connection.run(sql_.create, {}, wait);
   if (!made.is_error()) return;
-  // Two that create it at once meet in the system's catalogs; the winner's table is as good.
+  // Two that create it at once meet in one of the system's catalogs: pg_class, pg_type before or after the winner has committed. The winner's
+  // table is as good.
   const auto report = postgres_report(made.result.get());
-  if (report.sqlstate == sqlstate::unique_violation || report.sqlstate == sqlstate::duplicate_table) return;
+  constexpr std::array made_by_another{sqlstate::unique_violation, sqlstate::duplicate_table,
+                                       sqlstate::duplicate_object};
+  if (std::ranges::find(made_by_another, report.sqlstate) != made_by_another.end()) return;
   throw postgres_failure(connection.target(), fmt::format("cannot create the table {}", sql_.table), report,
                          sql_.create);
 }
