@@ -43,8 +43,8 @@ class ChurnedGroup {
     std::string first_disorder;  ///< What the member said about the partition.
     int torn = 0;
     std::int64_t inexact = 0;
-    std::string standstill;       ///< Which partitions, and what members noted last.
-  std::string wrong;
+    std::string standstill;  ///< Which partitions, and what members noted last.
+    std::string wrong;
   };
 
   explicit ChurnedGroup(std::string strategy);

@@ -127,7 +127,7 @@ class Checker {
   std::vector<Run*> runs_;
   std::deque<Handler> handlers_;
   std::map<tidemark::TopicPartition, const Run*> movers_;  ///< Who moved what is stored; nobody: the operator.
-  std::map<std::string, Time> known_since_;  ///< When the store first held something of a topic.
+  std::map<std::string, Time> known_since_;                ///< When the store first held something of a topic.
   Anomalies anomalies_;
   std::size_t handled_ = 0;
   std::size_t repeated_ = 0;

@@ -25,8 +25,8 @@ struct Run {
     std::optional<std::int64_t> position;  ///< Where the last batch that was handed over ended.
     std::optional<tidemark::OffsetRange> last;
     std::optional<tidemark::OffsetRange> put_back;  ///< What was not handled, and may come again or be set aside.
-    std::set<std::int64_t> may_start_at;  ///< What it was told since by the store, or has told itself.
-    bool may_start_anywhere = false;      ///< The store had nothing.
+    std::set<std::int64_t> may_start_at;            ///< What it was told since by the store, or has told itself.
+    bool may_start_anywhere = false;                ///< The store had nothing.
     std::vector<Time> found_absent;  ///< When the store had nothing: three times before a start is asked for again.
     bool is_handled_now = false;
     bool is_refused = false;  ///< What it has in flight is void, since the store refused a commit.
