@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -20,7 +21,9 @@ struct StoredOffset {
 
 /// The operator's view of a store: inspect, reset and remove offsets. Tools and migrations use it; the engine never does.
 ///
-/// A running consumer notices a change at its next commit, as a conflict, and reads on from what is stored.
+/// A running consumer notices a change at its next commit, as a conflict, and reads on from what is stored. To change offsets only if
+/// nobody has moved them since they were listed, call OffsetStore::commit() with ranges from what was listed to what it is to be: a range
+/// may end before it begins.
 ///
 /// Thread safety: shared objects safe.
 /// Blocking:      may block up to the store's own time-out.
@@ -28,6 +31,10 @@ struct StoredOffset {
 class TIDEMARK_EXPORT OffsetCatalog {
  public:
   virtual ~OffsetCatalog() = default;
+
+  /// The groups that have offsets stored, in the order of their bytes. A store whose storage knows groups by other means as well, as
+  /// Kafka knows those with members, also names groups that have none.
+  virtual std::vector<std::string> groups() = 0;
 
   /// Everything stored for `group`, ordered by topic and partition. Empty for a group that never stored anything.
   virtual std::vector<StoredOffset> list(std::string_view group) = 0;

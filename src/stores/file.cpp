@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 #include <string>
@@ -67,6 +68,19 @@ class FileOffsetStore::Impl {
     return found == groups_.end() ? nullptr : found->second.get();
   }
 
+  /// As a bystander. One whose log is damaged is named, too: list() says what is wrong with it.
+  std::vector<std::string> groups() {
+    std::vector<std::string> names;
+    for (const auto& name : directory_.folders()) {
+      const auto folder = directory_.child(name, Directory::IfMissing::refuse);
+      const auto bytes = folder ? LogFile::read(*folder, sync()) : std::nullopt;
+      auto group = bytes ? file::group_in(name, *bytes) : std::nullopt;
+      if (group && has_offsets(*group)) names.push_back(std::move(*group));
+    }
+    std::ranges::sort(names);
+    return names;
+  }
+
   /// As a bystander, without the lock.
   file::OffsetTable read(std::string_view group) const {
     const auto folder = directory_.child(file::folder_name(group), Directory::IfMissing::refuse);
@@ -77,6 +91,16 @@ class FileOffsetStore::Impl {
   }
 
  private:
+  bool has_offsets(const std::string& group) {
+    try {
+      auto* const log = find_open(group);
+      return log ? !log->list().empty() : !read(group).empty();
+    } catch (const StoreError& error) {
+      if (error.is_retryable()) throw;
+      return true;
+    }
+  }
+
   LogFile::Sync sync() const { return options_.sync ? LogFile::Sync::on : LogFile::Sync::off; }
 
   // Parent and child would write to one open file, each with its own idea of what it holds.
@@ -114,6 +138,8 @@ std::optional<Conflict> FileOffsetStore::commit(const GroupSession& session, std
   impl_->open(session.group).write([&](file::Proposal& proposal) { conflict = proposal.commit(ranges); });
   return conflict;
 }
+
+std::vector<std::string> FileOffsetStore::groups() { return impl_->groups(); }
 
 std::vector<StoredOffset> FileOffsetStore::list(std::string_view group) {
   auto* const log = impl_->find_open(group);

@@ -22,6 +22,8 @@ std::optional<Conflict> HBaseOffsetStore::commit(const GroupSession& session, st
   return store_->commit(session.group, ranges);
 }
 
+std::vector<std::string> HBaseOffsetStore::groups() { return detail::hbase_groups(*store_); }
+
 std::vector<StoredOffset> HBaseOffsetStore::list(std::string_view group) { return detail::hbase_list(*store_, group); }
 
 void HBaseOffsetStore::overwrite(std::string_view group, std::span<const StoredOffset> offsets) {

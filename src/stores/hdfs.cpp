@@ -1,5 +1,6 @@
 #include <tidemark/stores/hdfs.hpp>
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 #include <string>
@@ -48,7 +49,32 @@ class HdfsOffsetStore::Impl {
     return *logs_.emplace(group, std::move(log)).first->second;
   }
 
+  /// One whose log can't be read is named, too: list() says what is wrong with it. A group whose name is too long for its folder's is not.
+  std::vector<std::string> groups() {
+    std::vector<std::string> names;
+    if (!options_.group.empty()) {
+      if (has_offsets(options_.group)) names.push_back(options_.group);
+      return names;
+    }
+    for (const auto& entry : files_->list(options_.directory).value_or(std::vector<hdfs::Listed>{})) {
+      if (!entry.is_folder || !files_->exists(options_.directory + "/" + entry.name + "/offsets")) continue;
+      auto group = hdfs::group_of_folder(entry.name);
+      if (group && has_offsets(*group)) names.push_back(std::move(*group));
+    }
+    std::ranges::sort(names);
+    return names;
+  }
+
  private:
+  bool has_offsets(std::string_view group) {
+    try {
+      return !log(group).look().empty();
+    } catch (const StoreError& error) {
+      if (error.is_retryable()) throw;
+      return true;
+    }
+  }
+
   std::string folder(std::string_view group) const {
     return options_.group.empty() ? options_.directory + "/" + hdfs::group_folder(group) : options_.directory;
   }
@@ -80,6 +106,8 @@ std::optional<Conflict> HdfsOffsetStore::commit(const GroupSession& session, std
   impl_->log(session.group).change([&](Proposal& proposal) { return !(conflict = proposal.commit(ranges)); });
   return conflict;
 }
+
+std::vector<std::string> HdfsOffsetStore::groups() { return impl_->groups(); }
 
 std::vector<StoredOffset> HdfsOffsetStore::list(std::string_view group) {
   std::vector<StoredOffset> offsets;

@@ -95,6 +95,8 @@ std::optional<Conflict> KafkaOffsetStore::commit(const GroupSession& session, st
   return impl_->commit(session, ranges);
 }
 
+std::vector<std::string> KafkaOffsetStore::groups() { return impl_->admin().groups(); }
+
 std::vector<StoredOffset> KafkaOffsetStore::list(std::string_view group) {
   std::vector<StoredOffset> all;
   for (const auto& [partition, next] : impl_->admin().list(group)) all.push_back({partition, next});

@@ -64,6 +64,12 @@ std::optional<Conflict> PostgresOffsetStore::commit(const GroupSession& session,
       StoreError::Retry::yes);
 }
 
+std::vector<std::string> PostgresOffsetStore::groups() {
+  const auto wait = database_->wait();
+  const auto connection = database_->lease(wait);
+  return database_->offsets().groups(*connection, wait);
+}
+
 std::vector<StoredOffset> PostgresOffsetStore::list(std::string_view group) {
   const auto wait = database_->wait();
   const auto connection = database_->lease(wait);

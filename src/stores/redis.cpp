@@ -28,6 +28,8 @@ std::optional<Conflict> RedisOffsetStore::commit(const GroupSession& session, st
   return client_->commit(session.group, ranges);
 }
 
+std::vector<std::string> RedisOffsetStore::groups() { return detail::redis_groups(*client_); }
+
 std::vector<StoredOffset> RedisOffsetStore::list(std::string_view group) { return detail::redis_list(*client_, group); }
 
 void RedisOffsetStore::overwrite(std::string_view group, std::span<const StoredOffset> offsets) {

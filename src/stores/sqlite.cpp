@@ -41,6 +41,10 @@ std::optional<Conflict> SqliteOffsetStore::commit(const GroupSession& session, s
   return std::nullopt;
 }
 
+std::vector<std::string> SqliteOffsetStore::groups() {
+  return database_->read([](auto&, detail::SqliteOffsetTable& offsets) { return offsets.groups(); });
+}
+
 std::vector<StoredOffset> SqliteOffsetStore::list(std::string_view group) {
   return database_->read([&](auto&, detail::SqliteOffsetTable& offsets) { return offsets.list(group); });
 }

@@ -26,6 +26,8 @@ std::optional<Conflict> ZooKeeperOffsetStore::commit(const GroupSession& session
   return client_->commit(session.group, ranges);
 }
 
+std::vector<std::string> ZooKeeperOffsetStore::groups() { return client_->groups(); }
+
 std::vector<StoredOffset> ZooKeeperOffsetStore::list(std::string_view group) { return client_->list(group); }
 
 void ZooKeeperOffsetStore::overwrite(std::string_view group, std::span<const StoredOffset> offsets) {

@@ -1,4 +1,10 @@
+#include <algorithm>
+#include <string>
+#include <vector>
+
 #include <fmt/format.h>
+
+#include <tidemark/error.hpp>
 
 #include "testing/conformance_failure.hpp"
 #include "testing/conformance_spec.hpp"
@@ -34,6 +40,41 @@ void list_is_of_one_group(const StoreUnderTest& store) {
   subject.must_list({{flights0, 10}}, "billing");
   subject.must_list({{flights1, 20}}, "audit");
   subject.must_list({}, "bill");
+}
+
+void groups_are_those_with_offsets(const StoreUnderTest& store) {
+  ConformanceSubject subject{store};
+  subject.must_name({});
+  subject.must_commit({{flights0, 0, 10}}, "billing");
+  subject.must_commit({{flights0, 0, 0}, {flights1, 0, 20}}, "audit");
+  subject.must_commit({{flights1, 0, 5}}, "billing-2");
+  subject.load({flights0}, "reads");
+  subject.must_name({"audit", "billing", "billing-2"});
+}
+
+void group_without_offsets_is_gone(const StoreUnderTest& store) {
+  ConformanceSubject subject{store};
+  subject.must_commit({{flights0, 0, 10}}, "billing");
+  subject.must_commit({{flights0, 0, 10}}, "audit");
+  subject.catalog().erase("billing", std::vector<TopicPartition>{flights0});
+  subject.must_name({"audit"});
+}
+
+void odd_groups_are_named(const StoreUnderTest& store) {
+  ConformanceSubject subject{store};
+  const std::vector<std::string> odd{"a b",       "a/b",     "a:b",      "a%2Fb",
+                                     "caf\u00e9", ".hidden", "orders:0", std::string(150, 'x')};
+  std::vector<std::string> stored;
+  for (const auto& group : odd) {
+    try {
+      subject.must_commit({{flights0, 0, 1}}, group);
+      stored.push_back(group);
+    } catch (const StoreError&) {
+      if (!store.capabilities.refuses_odd_names) throw;
+    }
+  }
+  std::ranges::sort(stored);
+  subject.must_name(stored);
 }
 
 void overwrite_does_not_compare(const StoreUnderTest& store) {
@@ -99,6 +140,9 @@ std::vector<ConformanceSpec> catalog_checks() {
       {"the catalog lists by topic and partition", catalog, list_is_ordered},
       {"the catalog orders partitions as numbers", catalog, list_orders_numbers},
       {"the catalog lists one group, and nothing for one it does not know", catalog, list_is_of_one_group},
+      {"the catalog names the groups that have offsets", catalog, groups_are_those_with_offsets},
+      {"the catalog names no group whose offsets were erased", catalog, group_without_offsets_is_gone},
+      {"the catalog names groups as they were named", catalog, odd_groups_are_named},
       {"overwrite sets what is named, whatever is stored", catalog, overwrite_does_not_compare},
       {"overwrite refuses negative offsets and changes nothing", catalog, overwrite_refuses_negative},
       {"erase makes absent what is named, and nothing else", catalog, erase_makes_absent},

@@ -100,4 +100,14 @@ void ConformanceSubject::must_list(const std::vector<StoredOffset>& expected, st
                                          text_of_list(expected), text_of_list(listed))};
 }
 
+void ConformanceSubject::must_name(const std::vector<std::string>& expected) {
+  const auto text = [](const std::vector<std::string>& groups) {
+    std::string all;
+    for (const auto& group : groups) all += (all.empty() ? " " : ", ") + printable(group);
+    return all.empty() ? " none" : all;
+  };
+  if (const auto named = catalog().groups(); named != expected)
+    throw ConformanceFailure{fmt::format("groups() was to name{} but named{}", text(expected), text(named))};
+}
+
 }  // namespace tidemark::testing

@@ -38,6 +38,8 @@ class ConformanceSubject {
   void must_refuse(const std::vector<OffsetRange>& ranges);
   void must_hold(const TopicPartition& partition, std::optional<std::int64_t> expected,
                  std::string_view group = kit_group);
+  /// The groups of the catalog.
+  void must_name(const std::vector<std::string>& expected);
   void must_list(const std::vector<StoredOffset>& expected, std::string_view group = kit_group);
 
  private:

@@ -42,6 +42,14 @@ std::optional<Conflict> MemoryOffsetStore::commit(const GroupSession& session, s
   return std::nullopt;
 }
 
+std::vector<std::string> MemoryOffsetStore::groups() {
+  const std::lock_guard lock{mutex_};
+  std::vector<std::string> names;
+  for (const auto& [group, offsets] : groups_)
+    if (!offsets.empty()) names.push_back(group);
+  return names;
+}
+
 std::vector<StoredOffset> MemoryOffsetStore::list(std::string_view group) {
   const std::lock_guard lock{mutex_};
   std::vector<StoredOffset> all;

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <algorithm>
+#include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -58,6 +60,27 @@ inline std::vector<BrokenStore> broken_storages() {
                     [](auto& inner, auto group) {
                       auto all = inner.list(group);
                       return all.empty() ? inner.list(std::string{group} + "ing") : all;
+                    }})},
+      {"names groups as they come", "the catalog names the groups that have offsets",
+       catalog({.groups =
+                    [](auto& inner) {
+                      auto all = inner.groups();
+                      std::ranges::reverse(all);
+                      return all;
+                    }})},
+      {"names whoever has stored something once", "the catalog names no group whose offsets were erased",
+       catalog({.groups =
+                    [ever = std::make_shared<std::set<std::string>>()](auto& inner) {
+                      ever->merge(std::set<std::string>{"billing"});
+                      for (auto& group : inner.groups()) ever->insert(std::move(group));
+                      return std::vector<std::string>{ever->begin(), ever->end()};
+                    }})},
+      {"names groups as they are in its files", "the catalog names groups as they were named",
+       catalog({.groups =
+                    [](auto& inner) {
+                      auto all = inner.groups();
+                      for (auto& group : all) std::ranges::replace(group, '/', '_');
+                      return all;
                     }})},
       {"forgets what is not overwritten", "overwrite sets what is named, whatever is stored",
        catalog({.overwrite =

@@ -53,6 +53,7 @@ class FilesStore : public OffsetStore, public OffsetCatalog {
     }
     return std::nullopt;
   }
+  std::vector<std::string> groups() override { return {}; }
   std::vector<StoredOffset> list(std::string_view) override { return {}; }
   void overwrite(std::string_view, std::span<const StoredOffset> offsets) override {
     const Locked locked{*this, mistake_ != Mistake::catalog_takes_no_lock};

@@ -16,6 +16,7 @@ using Committed = std::optional<Conflict>;
 struct Tweaks {
   std::function<Loaded(MemoryOffsetStore&, const GroupSession&, std::span<const TopicPartition>)> load{};
   std::function<Committed(MemoryOffsetStore&, const GroupSession&, std::span<const OffsetRange>)> commit{};
+  std::function<std::vector<std::string>(MemoryOffsetStore&)> groups{};
   std::function<std::vector<StoredOffset>(MemoryOffsetStore&, std::string_view)> list{};
   std::function<void(MemoryOffsetStore&, std::string_view, std::span<const StoredOffset>)> overwrite{};
   std::function<void(MemoryOffsetStore&, std::string_view, std::span<const TopicPartition>)> erase{};
@@ -33,6 +34,7 @@ class TweakedStore final : public OffsetStore, public OffsetCatalog {
   Committed commit(const GroupSession& session, std::span<const OffsetRange> ranges) override {
     return tweaks_.commit ? tweaks_.commit(*inner_, session, ranges) : inner_->commit(session, ranges);
   }
+  std::vector<std::string> groups() override { return tweaks_.groups ? tweaks_.groups(*inner_) : inner_->groups(); }
   std::vector<StoredOffset> list(std::string_view group) override {
     return tweaks_.list ? tweaks_.list(*inner_, group) : inner_->list(group);
   }

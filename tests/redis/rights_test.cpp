@@ -19,7 +19,7 @@ const std::string canary = "CANARY-pa55w0rd";
 
 /// The rights that docs/redis.md lists, for offsets alone, and what a transaction needs besides.
 const std::vector<std::string> offsets_only{"~kafka:topic:*", "+evalsha", "+eval", "+hmget", "+hset", "+hdel", "+hlen"};
-const std::vector<std::string> catalog{"+scan", "+hgetall"};
+const std::vector<std::string> catalog{"+scan", "+hgetall", "+type"};
 const std::vector<std::string> transactions{"+command", "+type"};
 
 class RestrictedServer {

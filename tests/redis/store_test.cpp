@@ -86,6 +86,15 @@ TEST_CASE("another field than a partition in the hash does not hinder a consumer
   CHECK(says(store_error_of([&] { fixture.store->list("billing"); }), fixture.key, "updated_at"));
 }
 
+TEST_CASE("what others keep under a key of the pattern is not taken for a group's offsets", "[redis]") {
+  RedisFixture fixture;
+  REQUIRE_FALSE(fixture.commit(orders(0, 5)));
+  fixture.probe("SET", fixture.key + ":lock", "held");
+  fixture.probe("RPUSH", "kafka:topic:orders:queue", "x");
+  fixture.probe("HSET", "kafka:topic:or/ders:elsewhere", "0", "1");
+  CHECK(fixture.store->groups() == std::vector<std::string>{"billing"});
+}
+
 TEST_CASE("topics of one group are committed together, all or none", "[redis]") {
   RedisFixture fixture;
   REQUIRE_FALSE(fixture.commit({{{"a", 0}, 0, 5}, {{"b", 0}, 0, 6}, {{"a", 1}, 0, 7}}));

@@ -74,3 +74,16 @@ TEST_CASE("a group's folder is found again by later versions", "[unit]") {
   // A version 5 UUID in the OID name space, as every UUID library makes it.
   CHECK(folder_name(std::string(300, 'n')) == std::string(120, 'n') + "%-41a323f7-c6c9-5895-9260-740b047c5d52");
 }
+
+TEST_CASE("a folder's name leads back to its group, unless that is too long", "[unit]") {
+  for (const auto& name : hostile_names) {
+    CAPTURE(name);
+    const auto folder = folder_name(name);
+    const bool is_whole = folder.find("%-") == std::string::npos;
+    CHECK(group_of_folder(folder) == (is_whole ? std::optional{name} : std::nullopt));
+  }
+  for (const auto* folder : {".hidden", "a b", "%41", "%2", "%2e", "%2E%2Ea"}) {
+    CAPTURE(folder);
+    CHECK_FALSE(group_of_folder(folder));
+  }
+}

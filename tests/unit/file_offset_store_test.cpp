@@ -163,3 +163,24 @@ TEST_CASE("of many threads that commit the same range through one store all succ
   CHECK(load(store) == 220);
   CHECK(std::ranges::count(text_of(folder.log()), '\n') == 2 + 100);
 }
+
+TEST_CASE("groups are named without disturbing them, whatever else is in the directory", "[unit]") {
+  const UsedFolder folder;
+  const std::string long_name(1'000, 'g');
+  {
+    FileOffsetStore other{folder.path()};
+    commit(other, 0, 7, GroupSession{long_name});
+    commit(other, 0, 7, GroupSession{"damaged"});
+    load(other, GroupSession{"looked only"});
+  }
+  FileOffsetStore owner{folder.path()};
+  commit(owner, 0, 1, GroupSession{"owned"});
+  write(folder.path() / "damaged" / "offsets.log", "nonsense\n");
+  write(folder.path() / "notes.txt", "mine");
+  fs::create_directories(folder.path() / "no group's");
+  fs::create_directories(folder.path() / ".hidden");
+  fs::create_directories(folder.path() / "empty");
+
+  FileOffsetStore store{FileOffsetStoreOptions{.directory = folder.path(), .read_only = true}};
+  CHECK(store.groups() == std::vector<std::string>{"billing", "damaged", long_name, "owned"});
+}

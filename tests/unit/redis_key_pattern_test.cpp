@@ -29,6 +29,26 @@ TEST_CASE("a key leads back to its topic, for its group only", "[unit]") {
   CHECK_FALSE(group_first.topic_of("a:b:c", "a"));
 }
 
+TEST_CASE("a key leads back to its group, whatever the group's name is", "[unit]") {
+  for (const auto* text : {"kafka:topic:<topic>:<group>", "<group>:<topic>", "o:{<topic>}:<group>",
+                           "a-<topic>-:-<group>-b", "a-<group>-:-<topic>-b", "<topic>::<group>"}) {
+    const RedisKeyPattern pattern{text, false};
+    for (const auto* group : {"billing", "a:b", ":", "", "-:-", "x-:-y", "a*b", "{a}"})
+      for (const auto* topic : {"orders", "-", "a-", "-b", "a.b"}) {
+        CAPTURE(text, group, topic);
+        CHECK(pattern.group_of(pattern.key(topic, group)) == group);
+        CHECK_FALSE(pattern.group_of(pattern.notes_key(pattern.key(topic, group))));
+      }
+  }
+  const RedisKeyPattern spark{redis_keys::spark, false};
+  for (const auto* key : {"", "kafka:topic:", "kafka:topic:orders", "kafka:topic::billing", "other:orders:billing",
+                          "kafka:topic:..:billing"}) {
+    CAPTURE(key);
+    CHECK_FALSE(spark.group_of(key));
+  }
+  CHECK(spark.glob() == "kafka:topic:*:*");
+}
+
 TEST_CASE("what SCAN would take for a wildcard is escaped in a group's name", "[unit]") {
   CHECK(RedisKeyPattern{redis_keys::spark, false}.glob("a*[b]?\\") == "kafka:topic:*:a\\*\\[b\\]\\?\\\\");
 }
@@ -44,8 +64,9 @@ TEST_CASE("a pattern under which two pairs of names could have one key is refuse
 TEST_CASE("only names that Kafka allows are topics", "[unit]") {
   const RedisKeyPattern pattern{redis_keys::spark, false};
   CHECK(pattern.key(std::string(249, 'x'), "g").size() == 249 + 14);
-  for (const auto& topic : {std::string{}, std::string{"a:b"}, std::string{"a b"}, std::string{"{a}"},
-                            std::string{"\0", 1}, std::string(250, 'x'), std::string{"é"}}) {
+  for (const auto& topic :
+       {std::string{}, std::string{"a:b"}, std::string{"a b"}, std::string{"{a}"}, std::string{"\0", 1},
+        std::string{"."}, std::string{".."}, std::string(250, 'x'), std::string{"é"}}) {
     CAPTURE(topic);
     CHECK_THROWS_AS(pattern.key(topic, "g"), StoreError);
   }

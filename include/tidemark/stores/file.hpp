@@ -71,6 +71,7 @@ class TIDEMARK_EXPORT FileOffsetStore final : public OffsetStore, public OffsetC
                                                 std::span<const TopicPartition> partitions) override;
   std::optional<Conflict> commit(const GroupSession& session, std::span<const OffsetRange> ranges) override;
 
+  std::vector<std::string> groups() override;
   std::vector<StoredOffset> list(std::string_view group) override;
 
   /// These two are refused while another process runs the group: stop its consumers first.

@@ -67,6 +67,7 @@ class TIDEMARK_EXPORT HdfsOffsetStore final : public OffsetStore, public OffsetC
   std::optional<Conflict> commit(const GroupSession& session, std::span<const OffsetRange> ranges) override;
 
   /// Writes nothing, so it needs no more than the right to read.
+  std::vector<std::string> groups() override;
   std::vector<StoredOffset> list(std::string_view group) override;
   void overwrite(std::string_view group, std::span<const StoredOffset> offsets) override;
   void erase(std::string_view group, std::span<const TopicPartition> partitions) override;

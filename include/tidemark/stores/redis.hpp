@@ -66,6 +66,7 @@ class TIDEMARK_EXPORT RedisOffsetStore final : public OffsetStore, public Offset
   std::optional<Conflict> commit(const GroupSession& session, std::span<const OffsetRange> ranges) override;
 
   /// Looks through all keys of the server (SCAN). The other two are all or none within a slot of a cluster.
+  std::vector<std::string> groups() override;
   std::vector<StoredOffset> list(std::string_view group) override;
   void overwrite(std::string_view group, std::span<const StoredOffset> offsets) override;
   void erase(std::string_view group, std::span<const TopicPartition> partitions) override;

@@ -56,6 +56,7 @@ class TIDEMARK_EXPORT ZooKeeperOffsetStore final : public OffsetStore, public Of
                                                 std::span<const TopicPartition> partitions) override;
   std::optional<Conflict> commit(const GroupSession& session, std::span<const OffsetRange> ranges) override;
 
+  std::vector<std::string> groups() override;
   std::vector<StoredOffset> list(std::string_view group) override;
   /// Also replaces what is no offset.
   void overwrite(std::string_view group, std::span<const StoredOffset> offsets) override;

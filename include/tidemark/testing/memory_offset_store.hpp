@@ -20,6 +20,7 @@ class TIDEMARK_EXPORT MemoryOffsetStore : public OffsetStore, public OffsetCatal
                                                 std::span<const TopicPartition> partitions) override;
   std::optional<Conflict> commit(const GroupSession& session, std::span<const OffsetRange> ranges) override;
 
+  std::vector<std::string> groups() override;
   std::vector<StoredOffset> list(std::string_view group) override;
   void overwrite(std::string_view group, std::span<const StoredOffset> offsets) override;
   void erase(std::string_view group, std::span<const TopicPartition> partitions) override;

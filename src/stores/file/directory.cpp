@@ -1,10 +1,12 @@
 #include "stores/file/directory.hpp"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 
 #include <cerrno>
 #include <cstdio>
+#include <memory>
 
 #include <fmt/format.h>
 
@@ -66,6 +68,24 @@ std::optional<Directory> Directory::child(const std::string& name, IfMissing if_
     throw io_error(fmt::format("cannot open the directory {}", path_of(name)), errno);
   }
   return Directory{path_ / name, std::move(fd)};
+}
+
+std::vector<std::string> Directory::folders() const {
+  const auto close = [](DIR* dir) { ::closedir(dir); };
+  // Opened anew: a duplicate would share its place with other readers.
+  const int fd = ::openat(fd_.get(), ".", directory_flags);
+  const std::unique_ptr<DIR, decltype(close)> dir{fd < 0 ? nullptr : ::fdopendir(fd), close};
+  if (!dir) throw io_error(fmt::format("cannot list {}", path_.string()), errno);
+  std::vector<std::string> names;
+  for (;;) {
+    errno = 0;
+    const auto* entry = ::readdir(dir.get());
+    if (entry == nullptr && errno != 0) throw io_error(fmt::format("cannot list {}", path_.string()), errno);
+    if (entry == nullptr) return names;
+    struct stat status {};
+    if (entry->d_name[0] != '.' && ::fstatat(fd_.get(), entry->d_name, &status, 0) == 0 && S_ISDIR(status.st_mode))
+      names.emplace_back(entry->d_name);
+  }
 }
 
 std::optional<stores::Descriptor> Directory::file(const std::string& name, int flags, unsigned mode) const {

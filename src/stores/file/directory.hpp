@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "stores/common/descriptor.hpp"
 
@@ -20,6 +21,9 @@ class Directory {
 
   /// nullopt where there is none and none is to be made.
   std::optional<Directory> child(const std::string& name, IfMissing if_missing) const;
+
+  /// The names of the directories in it, but hidden ones, in no order.
+  std::vector<std::string> folders() const;
 
   /// A regular file; nullopt where there is none and `flags` do not make it.
   std::optional<stores::Descriptor> file(const std::string& name, int flags, unsigned mode = 0666) const;

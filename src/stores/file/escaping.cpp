@@ -72,4 +72,12 @@ std::string folder_name(std::string_view group) {
   return name.substr(0, kept_of_longer) + "%-" + boost::uuids::to_string(hash(std::string{group}));
 }
 
+std::optional<std::string> group_of_folder(std::string_view name) {
+  if (name == "%") return "";
+  auto word = std::string{name};
+  if (word.starts_with("%2E")) word.replace(0, 3, ".");
+  auto group = unescape(word);
+  return group && folder_name(*group) == name ? group : std::nullopt;
+}
+
 }  // namespace tidemark::file

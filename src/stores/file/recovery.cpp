@@ -120,4 +120,11 @@ Recovered recover(std::string_view bytes, std::string_view group, const std::str
   return Reader{bytes, group, file}.read();
 }
 
+std::optional<std::string> group_in(std::string_view folder, std::string_view bytes) {
+  if (auto group = group_of_folder(folder)) return group;
+  const auto body = unseal(bytes.substr(0, bytes.find('\n')));
+  auto group = body ? decode_header(*body) : std::nullopt;
+  return group && folder_name(*group) == folder ? group : std::nullopt;
+}
+
 }  // namespace tidemark::file

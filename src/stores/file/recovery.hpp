@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,5 +21,8 @@ struct Recovered {
 ///
 /// Errors: StoreError where acknowledged offsets may be damaged; it names `file`, the place and the way on.
 Recovered recover(std::string_view bytes, std::string_view group, const std::string& file);
+
+/// Whose log this is, by the name of its folder or, where the group's name is too long for that, by the log's header. nullopt: nobody's.
+std::optional<std::string> group_in(std::string_view folder, std::string_view bytes);
 
 }  // namespace tidemark::file

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 
 #include <tidemark/error.hpp>
@@ -34,21 +35,37 @@ void add_row(std::vector<StoredOffset>& listed, const HBaseOffsetStoreOptions& o
   }
 }
 
+/// From `start` on, up to but without `stop`; empty ones are the table's ends.
+template <class Look>
+void for_each_row(HBaseStore& store, std::string start, const std::string& stop, const Look& look) {
+  while (true) {
+    const auto rows = store.gateway().scan(start, stop, HBaseOrder::ascending, rows_at_once);
+    if (rows.empty()) return;
+    for (const auto& row : rows) look(row);
+    start = rows.back().key + '\0';
+  }
+}
+
 }  // namespace
+
+std::vector<std::string> hbase_groups(HBaseStore& store) {
+  std::set<std::string> names;
+  for_each_row(store, {}, {}, [&](const HBaseRow& row) {
+    const auto holds_offset = [](const HBaseCell& cell) { return stores::partition_in(cell.column).has_value(); };
+    if (auto group = hbase_group(row.key); group && std::ranges::any_of(row.cells, holds_offset))
+      names.insert(std::move(*group));
+  });
+  return {names.begin(), names.end()};
+}
 
 std::vector<StoredOffset> hbase_list(HBaseStore& store, std::string_view group) {
   const auto prefix = hbase_row_prefix(group);
   auto stop = prefix;
   stop.back() = ':' + 1;
   std::vector<StoredOffset> listed;
-  auto start = prefix;
-  while (true) {
-    const auto rows = store.gateway().scan(start, stop, HBaseOrder::ascending, rows_at_once);
-    if (rows.empty()) break;
-    for (const auto& row : rows)
-      if (const auto topic = hbase_topic(row.key, prefix)) add_row(listed, store.options(), row, *topic);
-    start = rows.back().key + '\0';
-  }
+  for_each_row(store, prefix, stop, [&](const HBaseRow& row) {
+    if (const auto topic = hbase_topic(row.key, prefix)) add_row(listed, store.options(), row, *topic);
+  });
   std::ranges::sort(listed, {}, &StoredOffset::partition);
   return listed;
 }

@@ -69,4 +69,10 @@ std::optional<std::string> hbase_topic(std::string_view row_key, std::string_vie
   return unescaped(row_key.substr(prefix.size()));
 }
 
+std::optional<std::string> hbase_group(std::string_view row_key) {
+  const auto colon = row_key.find(':');
+  if (colon == std::string_view::npos || !unescaped(row_key.substr(colon + 1))) return std::nullopt;
+  return unescaped(row_key.substr(0, colon));
+}
+
 }  // namespace tidemark::detail

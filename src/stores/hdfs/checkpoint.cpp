@@ -172,7 +172,7 @@ void Checkpoint::purge(Snapshot& snapshot, std::int64_t below) {
 /// Removes what dead writers have left, and batches that were written at a number long gone.
 void Checkpoint::sweep(const std::string& folder, std::int64_t below) {
   std::vector<std::string> litter;
-  for (const auto& [name, identity] : files_.list(folder).value_or(std::vector<Listed>{})) {
+  for (const auto& [name, identity, is_folder] : files_.list(folder).value_or(std::vector<Listed>{})) {
     const auto batch = batch_of(name) ? batch_of(name) : waiting_for(name);
     if (batch && *batch < below) litter.push_back(folder + "/" + name);
   }

@@ -16,6 +16,7 @@ struct NewFile {
 struct Listed {
   std::string name;
   std::string identity;
+  bool is_folder = false;
 };
 
 /// What became of moving a file to a name that must be free.

@@ -34,4 +34,22 @@ std::string group_folder(std::string_view group) {
   return name.substr(0, kept_of_longer) + "=-" + boost::uuids::to_string(hash(std::string{group}));
 }
 
+std::optional<std::string> group_of_folder(std::string_view name) {
+  if (name == "=") return "";
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string group;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    if (name[i] != '=') {
+      group += name[i];
+      continue;
+    }
+    const auto high = i + 2 < name.size() ? digits.find(name[i + 1]) : std::string_view::npos;
+    const auto low = i + 2 < name.size() ? digits.find(name[i + 2]) : std::string_view::npos;
+    if (high == std::string_view::npos || low == std::string_view::npos) return std::nullopt;
+    group += static_cast<char>(high * 16 + low);
+    i += 2;
+  }
+  return group_folder(group) == name ? std::optional{group} : std::nullopt;
+}
+
 }  // namespace tidemark::hdfs

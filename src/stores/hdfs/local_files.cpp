@@ -61,8 +61,10 @@ std::optional<std::vector<Listed>> LocalFiles::list(const std::string& folder) {
       continue;
     }
     // The number of a removed file is used again, at another time.
-    names.push_back({entry->d_name, fmt::format("{}:{}:{}.{}", status.st_dev, status.st_ino, status.st_mtim.tv_sec,
-                                                status.st_mtim.tv_nsec)});
+    names.push_back(
+        {entry->d_name,
+         fmt::format("{}:{}:{}.{}", status.st_dev, status.st_ino, status.st_mtim.tv_sec, status.st_mtim.tv_nsec),
+         S_ISDIR(status.st_mode)});
   }
 }
 

@@ -95,7 +95,8 @@ std::optional<std::vector<Listed>> WebHdfs::list(const std::string& folder) {
       names.push_back(
           {status.at("pathSuffix").get<std::string>(),
            fmt::format("{}:{}:{}", status.value("fileId", std::int64_t{0}),
-                       status.value("modificationTime", std::int64_t{0}), status.value("length", std::int64_t{0}))});
+                       status.value("modificationTime", std::int64_t{0}), status.value("length", std::int64_t{0})),
+           status.value("type", "") == "DIRECTORY"});
       if (names.back().name.empty())
         throw lasting(folder + " is a file, not a folder. Is HdfsOffsetStoreOptions::directory right?");
     }

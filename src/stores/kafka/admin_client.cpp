@@ -75,6 +75,27 @@ StoredOffsets AdminClient::list(std::string_view group, std::optional<std::span<
   return list(group, named);
 }
 
+std::vector<std::string> AdminClient::groups() {
+  const std::string action = "list the groups of Kafka";
+  const auto answer = ask(action, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPS, [](auto* client, auto* options, auto* answers) {
+    rd_kafka_ListConsumerGroups(client, options, answers);
+  });
+  if (const auto code = rd_kafka_event_error(answer.get()))
+    throw failed(action, code, rd_kafka_event_error_string(answer.get()));
+  const auto* listed = rd_kafka_event_ListConsumerGroups_result(answer.get());
+  if (!listed) throw failed(action, RD_KAFKA_RESP_ERR__BAD_MSG, {});
+  // Each broker knows some of them: where one did not answer, the list would have holes.
+  std::size_t count = 0;
+  if (const auto* const* errors = rd_kafka_ListConsumerGroups_result_errors(listed, &count); count > 0)
+    throw failed(action, rd_kafka_error_code(errors[0]), rd_kafka_error_string(errors[0]));
+  const auto* const* groups = rd_kafka_ListConsumerGroups_result_valid(listed, &count);
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < count; ++i) names.emplace_back(rd_kafka_ConsumerGroupListing_group_id(groups[i]));
+  std::ranges::sort(names);
+  trouble_.forget();
+  return names;
+}
+
 void AdminClient::overwrite(std::string_view group, std::span<const StoredOffset> offsets) {
   const auto action = fmt::format("set the offsets of group \"{}\" in Kafka", group);
   const auto list = offset_list(offsets, options_.metadata);

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <tidemark/error.hpp>
 #include <tidemark/stores/kafka.hpp>
@@ -26,6 +27,8 @@ class AdminClient {
  public:
   explicit AdminClient(const KafkaOffsetStoreOptions& options);
 
+  /// All groups that the cluster knows, those without offsets included.
+  std::vector<std::string> groups();
   /// Of these partitions of the group, or of all.
   StoredOffsets list(std::string_view group, std::optional<std::span<const TopicPartition>> partitions = std::nullopt);
   void overwrite(std::string_view group, std::span<const StoredOffset> offsets);

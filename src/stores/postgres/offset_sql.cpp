@@ -86,6 +86,8 @@ PostgresOffsetSql::PostgresOffsetSql(const PostgresTable& names) : has_group{!na
       fmt::arg("time_column", time_column), fmt::arg("group_value", group_value(7)),
       fmt::arg("time_value", time_value));
 
+  if (has_group) groups = fmt::format("select distinct o.{0} collate \"C\" from {1} as o order by 1", group, table);
+
   list = fmt::format("select o.{0}, o.{1}, o.{2} from {3} as o where true{4} order by o.{0} collate \"C\", o.{1}",
                      topic, partition, next, table, of_group(1));
 

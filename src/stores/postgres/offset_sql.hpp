@@ -24,6 +24,7 @@ struct PostgresOffsetSql {
   /// Compares and sets; where one partition neither stands at its `from` nor is absent, or the transaction is not the one with the token, the
   /// statement fails, so that a COMMIT that was sent behind it does nothing. Arrays of from and until, their number, the token.
   std::string commit;
+  std::string groups;  ///< Empty where the table has no column for them.
   std::string list;
   std::string overwrite;  ///< An array of offsets.
   std::string erase;

@@ -105,6 +105,21 @@ void PostgresOffsetTable::send_commit(PostgresConnection& connection, std::strin
   connection.send(sql_.commit, values, wait);
 }
 
+std::vector<std::string> PostgresOffsetTable::groups(PostgresConnection& connection, const PostgresWait& wait) {
+  if (!sql_.has_group)
+    throw postgres_error(
+        connection.target(),
+        fmt::format("the table {} has no column for the group (PostgresTable::group is empty), so nothing "
+                    "tells whose its offsets are: list them for the group that it was made for",
+                    sql_.table),
+        StoreError::Retry::no);
+  const auto reply = connection.run(sql_.groups, {}, wait);
+  if (reply.is_error()) throw failure(connection.target(), "cannot list the groups", reply);
+  std::vector<std::string> names;
+  for (int row = 0; row < reply.rows(); ++row) names.emplace_back(reply.field(row, 0).value_or(""));
+  return names;
+}
+
 std::vector<StoredOffset> PostgresOffsetTable::list(PostgresConnection& connection, std::string_view group,
                                                     const PostgresWait& wait) {
   const auto reply = run(connection, "cannot list offsets", sql_.list, {}, group, wait);

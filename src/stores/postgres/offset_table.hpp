@@ -38,6 +38,7 @@ class PostgresOffsetTable {
   void send_commit(PostgresConnection& connection, std::string_view group, std::span<const OffsetRange> ranges,
                    std::string_view token, const PostgresWait& wait);
 
+  std::vector<std::string> groups(PostgresConnection& connection, const PostgresWait& wait);
   std::vector<StoredOffset> list(PostgresConnection& connection, std::string_view group, const PostgresWait& wait);
   void overwrite(PostgresConnection& connection, std::string_view group, std::span<const StoredOffset> offsets,
                  const PostgresWait& wait);

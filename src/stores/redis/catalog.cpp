@@ -36,31 +36,55 @@ void scan(RedisClient& client, RedisLease lease, std::string_view glob, std::set
   } while (cursor != "0");
 }
 
-std::set<std::string> keys_of(RedisClient& client, std::string_view group) {
+std::set<std::string> keys_like(RedisClient& client, std::string_view glob) {
   std::set<std::string> keys;
-  const auto glob = client.pattern().glob(group);
   if (client.options().topology == RedisTopology::cluster)
     for (const auto& master : client.servers().masters(RedisPatience{client.options()}))
       scan(client, client.servers().lease_at(master, RedisPatience{client.options()}), glob, keys);
   else
     scan(client, client.servers().lease(0, RedisPatience{client.options()}), glob, keys);
+  return keys;
+}
+
+std::set<std::string> keys_of(RedisClient& client, std::string_view group) {
+  auto keys = keys_like(client, client.pattern().glob(group));
   std::erase_if(keys, [&](const std::string& key) { return !client.pattern().topic_of(key, group); });
   return keys;
+}
+
+/// A call with `command` and the key alone for each of the keys.
+std::vector<RedisCall> calls_for(const RedisClient& client, const std::set<std::string>& keys,
+                                 std::string_view command) {
+  std::vector<RedisCall> calls;
+  for (const auto& key : keys) {
+    RedisCall call{client.pattern().slot(key)};
+    call.arguments.add(command);
+    call.arguments.add(key);
+    calls.push_back(std::move(call));
+  }
+  return calls;
 }
 
 void run(RedisClient& client, RedisPlan&& plan, std::string_view action) { client.caller().run(plan.calls(), action); }
 
 }  // namespace
 
+std::vector<std::string> redis_groups(RedisClient& client) {
+  auto keys = keys_like(client, client.pattern().glob());
+  std::erase_if(keys, [&](const std::string& key) { return !client.pattern().group_of(key); });
+  // Others may keep something else under such a key, such as a lock.
+  auto calls = calls_for(client, keys, "TYPE");
+  client.caller().run(calls, "look what kind of keys there are");
+  std::set<std::string> names;
+  auto call = calls.begin();
+  for (const auto& key : keys)
+    if ((call++)->reply.text() == "hash") names.insert(*client.pattern().group_of(key));
+  return {names.begin(), names.end()};
+}
+
 std::vector<StoredOffset> redis_list(RedisClient& client, std::string_view group) {
   const auto keys = keys_of(client, group);
-  std::vector<RedisCall> calls;
-  for (const auto& key : keys) {
-    RedisCall call{client.pattern().slot(key)};
-    call.arguments.add("HGETALL");
-    call.arguments.add(key);
-    calls.push_back(std::move(call));
-  }
+  auto calls = calls_for(client, keys, "HGETALL");
   client.caller().run(calls, "list offsets");
 
   std::vector<StoredOffset> offsets;

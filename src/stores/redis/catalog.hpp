@@ -1,6 +1,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -11,6 +12,7 @@
 namespace tidemark::detail {
 
 /// OffsetCatalog's functions.
+std::vector<std::string> redis_groups(RedisClient& client);
 std::vector<StoredOffset> redis_list(RedisClient& client, std::string_view group);
 void redis_overwrite(RedisClient& client, std::string_view group, std::span<const StoredOffset> offsets);
 void redis_erase(RedisClient& client, std::string_view group, std::span<const TopicPartition> partitions);

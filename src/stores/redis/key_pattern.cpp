@@ -6,6 +6,7 @@
 
 #include <tidemark/error.hpp>
 
+#include "core/topic_name.hpp"
 #include "stores/common/text.hpp"
 
 namespace tidemark::detail {
@@ -14,16 +15,7 @@ namespace {
 
 constexpr std::string_view topic_mark = "<topic>";
 constexpr std::string_view group_mark = "<group>";
-constexpr std::size_t longest_topic = 249;
 constexpr std::string_view notes_mark = "#failed-commands";  // a topic has no '#'
-
-bool is_topic_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
-}
-
-bool is_topic(std::string_view name) {
-  return !name.empty() && name.size() <= longest_topic && std::ranges::all_of(name, is_topic_character);
-}
 
 bool occurs_once(std::string_view text, std::string_view part) {
   const auto at = text.find(part);
@@ -55,7 +47,7 @@ RedisKeyPattern::RedisKeyPattern(std::string_view pattern, bool is_cluster) : te
   head_ = pattern.substr(0, first);
   middle_ = pattern.substr(first + topic_mark.size(), second - first - topic_mark.size());
   tail_ = pattern.substr(second + topic_mark.size());
-  if (std::ranges::all_of(middle_, is_topic_character))
+  if (std::ranges::all_of(middle_, core::is_topic_character))
     throw ConfigError{fmt::format(
         "RedisOffsetStoreOptions::key_pattern is {}: between <topic> and <group> must stand a character that "
         "no topic's name has, such as ':', or the keys of different names could be the same",
@@ -71,11 +63,11 @@ std::string RedisKeyPattern::after(std::string_view group) const {
 }
 
 std::string RedisKeyPattern::key(std::string_view topic, std::string_view group) const {
-  if (!is_topic(topic))
+  if (!core::is_topic_name(topic))
     throw StoreError{
-        fmt::format("Redis store: {} is no name of a topic: Kafka allows 1 to {} letters, digits, '.', '_' "
-                    "and '-'",
-                    stores::quoted(topic), longest_topic),
+        fmt::format("Redis store: {} is not a topic's name: Kafka allows 1 to {} letters, digits, '.', '_' "
+                    "and '-', but not \".\" and \"..\"",
+                    stores::quoted(topic), core::longest_topic),
         StoreError::Retry::no};
   if (group.ends_with(notes_mark))
     throw StoreError{fmt::format("Redis store: the group {} ends with {}, which marks keys of the store's own: choose "
@@ -102,8 +94,34 @@ std::optional<std::string> RedisKeyPattern::topic_of(std::string_view key, std::
   const auto end = after(group);
   if (key.size() < start.size() + end.size() || !key.starts_with(start) || !key.ends_with(end)) return std::nullopt;
   const auto topic = key.substr(start.size(), key.size() - start.size() - end.size());
-  if (!is_topic(topic)) return std::nullopt;
+  if (!core::is_topic_name(topic)) return std::nullopt;
   return std::string{topic};
+}
+
+std::optional<std::string> RedisKeyPattern::group_of(std::string_view key) const {
+  if (key.size() < head_.size() + middle_.size() + tail_.size() || !key.starts_with(head_) || !key.ends_with(tail_))
+    return std::nullopt;
+  const auto names = key.substr(head_.size(), key.size() - head_.size() - tail_.size());
+  // The character between them that no topic has tells where the topic ends, whatever the group's name is.
+  const auto is_other = [](char c) { return !core::is_topic_character(c); };
+  if (topic_first_) {
+    const auto other = std::ranges::find_if(names, is_other) - names.begin();
+    const auto place = std::ranges::find_if(middle_, is_other) - middle_.begin();
+    if (other < place || !names.substr(static_cast<std::size_t>(other - place)).starts_with(middle_))
+      return std::nullopt;
+    const std::string group{names.substr(static_cast<std::size_t>(other - place) + middle_.size())};
+    return topic_of(key, group) && !group.ends_with(notes_mark) ? std::optional{group} : std::nullopt;
+  }
+  const auto other = std::ranges::find_if(names.rbegin(), names.rend(), is_other) - names.rbegin();
+  const auto place = std::find_if(middle_.rbegin(), middle_.rend(), is_other) - middle_.rbegin();
+  if (other < place || !names.substr(0, names.size() - static_cast<std::size_t>(other - place)).ends_with(middle_))
+    return std::nullopt;
+  const std::string group{names.substr(0, names.size() - static_cast<std::size_t>(other - place) - middle_.size())};
+  return topic_of(key, group) && !group.ends_with(notes_mark) ? std::optional{group} : std::nullopt;
+}
+
+std::string RedisKeyPattern::glob() const {
+  return fmt::format("{}*{}*{}", escaped_for_glob(head_), escaped_for_glob(middle_), escaped_for_glob(tail_));
 }
 
 std::string RedisKeyPattern::glob(std::string_view group) const {

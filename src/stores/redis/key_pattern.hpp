@@ -31,6 +31,11 @@ class RedisKeyPattern {
   /// The topic of a key of this group; nullopt where it is none.
   std::optional<std::string> topic_of(std::string_view key, std::string_view group) const;
 
+  /// The group of a key that key() can have made; nullopt for others.
+  std::optional<std::string> group_of(std::string_view key) const;
+  /// What SCAN finds the keys of all groups by, and perhaps some others.
+  std::string glob() const;
+
   /// What SCAN finds the group's keys by, and perhaps some others.
   std::string glob(std::string_view group) const;
 

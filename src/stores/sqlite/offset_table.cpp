@@ -25,6 +25,7 @@ constexpr std::string_view update_sql = "update tidemark_offsets set next_offset
 constexpr std::string_view insert_sql =
     "insert into tidemark_offsets(group_id, topic, partition, next_offset, updated_at) values (?1, ?2, ?3, "
     "?4, " TIDEMARK_NOW ")";
+constexpr std::string_view groups_sql = "select distinct group_id from tidemark_offsets order by group_id";
 constexpr std::string_view list_sql =
     "select topic, partition, next_offset from tidemark_offsets where group_id = ?1 order by topic, partition";
 constexpr std::string_view overwrite_sql =
@@ -128,6 +129,22 @@ void SqliteOffsetTable::insert(std::string_view group, const OffsetRange& range)
   const std::array values{SqliteValue{group}, SqliteValue{range.partition.topic},
                           SqliteValue{range.partition.partition}, SqliteValue{range.until}};
   SqliteStatement::Run{insert_, values}.finish();
+}
+
+std::vector<std::string> SqliteOffsetTable::groups() {
+  std::vector<std::string> names;
+  auto statement = prepared(connection_, groups_sql);
+  SqliteStatement::Run run{statement, {}};
+  while (run.next()) {
+    if (sqlite3_column_type(run.row(), 0) != SQLITE_TEXT)
+      throw StoreError{
+          sqlite_message(connection_.options(),
+                         fmt::format("a row in tidemark_offsets has {} as its group_id; correct or delete it",
+                                     describe(run.row(), 0))),
+          StoreError::Retry::no};
+    names.emplace_back(text_of(run.row(), 0));
+  }
+  return names;
 }
 
 std::vector<StoredOffset> SqliteOffsetTable::list(std::string_view group) {

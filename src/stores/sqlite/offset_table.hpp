@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -34,6 +35,7 @@ class SqliteOffsetTable {
 
   std::optional<std::int64_t> find(std::string_view group, const TopicPartition& partition);
   SqliteMoves move(std::string_view group, std::span<const OffsetRange> ranges);
+  std::vector<std::string> groups();
   std::vector<StoredOffset> list(std::string_view group);
   void overwrite(std::string_view group, std::span<const StoredOffset> offsets);
   void erase(std::string_view group, std::span<const TopicPartition> partitions);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <set>
 #include <utility>
 
 #include <tidemark/error.hpp>
@@ -46,6 +47,27 @@ std::optional<Conflict> ZooKeeperClient::commit(std::string_view group, std::spa
   const auto obstacle = ZooKeeperTransition{session_, versions_, paths, targets}.run();
   if (!obstacle) return std::nullopt;
   return Conflict{ranges[obstacle->target].partition, obstacle->stored};
+}
+
+std::vector<std::string> ZooKeeperClient::groups() {
+  const auto deadline = session_.deadline();
+  const auto names = session_.children(std::vector{layout_.root()}, deadline).front();
+  std::vector<std::string> paths;
+  for (const auto& group : names) paths.push_back(layout_.group(group));
+  const auto topics = session_.children(paths, deadline);
+
+  std::vector<std::string> topic_paths;
+  std::vector<std::size_t> groups_of_topics;
+  for (std::size_t i = 0; i < names.size(); ++i)
+    for (const auto& topic : topics[i]) {
+      topic_paths.push_back(layout_.topic(names[i], topic));
+      groups_of_topics.push_back(i);
+    }
+  const auto partitions = session_.children(topic_paths, deadline);
+  std::set<std::string> found;
+  for (std::size_t i = 0; i < partitions.size(); ++i)
+    if (!partitions[i].empty()) found.insert(names[groups_of_topics[i]]);
+  return {found.begin(), found.end()};
 }
 
 std::vector<StoredOffset> ZooKeeperClient::list(std::string_view group) {

@@ -28,6 +28,7 @@ class ZooKeeperClient {
 
   std::vector<std::optional<std::int64_t>> load(std::string_view group, std::span<const TopicPartition> partitions);
   std::optional<Conflict> commit(std::string_view group, std::span<const OffsetRange> ranges);
+  std::vector<std::string> groups();
   std::vector<StoredOffset> list(std::string_view group);
   void overwrite(std::string_view group, std::span<const StoredOffset> offsets);
   void erase(std::string_view group, std::span<const TopicPartition> partitions);
