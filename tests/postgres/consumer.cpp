@@ -1,6 +1,10 @@
-// A consumer to be killed: BROKERS TOPIC GROUP POSTGRES_CONNECTION. Appends a row for each record, by COPY, and counts the records of each
-// partition.
+// A consumer to be killed: BROKERS TOPIC GROUP POSTGRES_CONNECTION [freeze]. Appends a row for each record, by COPY, and counts the records of
+// each partition. It writes "handling" when it begins with its first batch, and "conflict PARTITION STORED EXPECTED" where the database does not
+// hold what was committed. With "freeze" it stands still, by SIGSTOP, at the end of its first batch, when all of its results are in PostgreSQL.
 
+#include <csignal>
+
+#include <atomic>
 #include <chrono>
 #include <iostream>
 #include <map>
@@ -18,9 +22,18 @@ using namespace std::chrono_literals;
 class Notes final : public tidemark::Observer {
  public:
   void on_error(std::string_view text) noexcept override { std::cout << "note " << text << std::endl; }
+  void on_conflict(const tidemark::ConflictEvent& event) noexcept override {
+    std::cout << "conflict " << event.refused.partition.partition << ' ' << event.conflict.stored.value_or(-1) << ' '
+              << event.refused.from << std::endl;
+  }
 };
 
+std::atomic<bool> is_first = true;
+bool freezes = false;
+
 void count(const tidemark::Batch<>& batch, tidemark::PostgresTransaction& transaction) {
+  const bool is_its_first = is_first.exchange(false);
+  if (is_its_first) std::cout << "handling" << std::endl;
   std::map<std::int32_t, std::int64_t> counts;
   auto rows = transaction.copy("seen", {"partition", "number"});
   for (const auto& record : batch) {
@@ -33,12 +46,17 @@ void count(const tidemark::Batch<>& batch, tidemark::PostgresTransaction& transa
         "insert into counts values ($1, $2) on conflict (partition) do update set records = counts.records + "
         "excluded.records",
         partition, records);
+  if (!is_its_first || !freezes) return;
+  transaction.query("select 1");  // so all of it has arrived
+  std::cout << "frozen" << std::endl;
+  std::raise(SIGSTOP);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) try {
-  if (argc != 5) return 2;
+  if (argc < 5) return 2;
+  freezes = argc > 5 && std::string_view{argv[5]} == "freeze";
   tidemark::PostgresOffsetStoreOptions postgres{.connection = argv[4]};
   postgres.timeout = 3s;
   postgres.idle_in_transaction_timeout = 2s;
