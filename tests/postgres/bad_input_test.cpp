@@ -141,6 +141,27 @@ TEST_CASE("a read-only server, a full one and a slow statement are retried", "[p
   }
 }
 
+TEST_CASE("a full disk is named, and the batch goes in once there is room", "[postgres]") {
+  PostgresServer server{{.largest_file = (20 << 20) + 1'000}};
+  PostgresFixture fixture{server};
+  fixture.probe("create table log(body text)");
+  REQUIRE_FALSE(fixture.commit(orders(0, 5)));
+  const std::string body(1'000, 'x');
+  const auto fill = [&](int rows) {
+    auto transaction = fixture.begin(orders(5, 6));
+    transaction.execute("insert into log select $1 from generate_series(1, $2)", body, rows);
+    return transaction.commit();
+  };
+  const auto error = store_error_of([&] { fill(30'000); });
+  CHECK(says(error, "53100", "make room"));
+  CHECK(error->is_retryable());
+  CHECK(fixture.next() == 5);
+  fixture.probe("vacuum log");  // there is room again
+  REQUIRE_FALSE(fill(10));
+  CHECK(fixture.next() == 6);
+  CHECK(fixture.probe("select count(*) from log") == "10");
+}
+
 TEST_CASE("texts that PostgreSQL can't hold are refused, and nothing is stored", "[postgres]") {
   PostgresFixture fixture;
   const std::string topic = GENERATE(as<std::string>{}, std::string{"a\0b", 3}, "\xff\xfe");

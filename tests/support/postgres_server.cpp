@@ -91,6 +91,8 @@ void PostgresServer::start() {
                                               {"log_min_messages", "warning"}};
   for (const auto& [name, value] : options_.settings) settings[name] = value;
   std::vector<std::string> command{programs() + "/postgres", "-D", folder_ / "data"};
+  if (options_.largest_file > 0)
+    command.insert(command.begin(), {"prlimit", "--fsize=" + std::to_string(options_.largest_file)});
   for (const auto& [name, value] : settings) {
     command.emplace_back("-c");
     command.push_back(name + "=" + value);

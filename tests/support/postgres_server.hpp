@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -20,7 +21,9 @@ class PostgresServer {
   struct Options {
     std::map<std::string, std::string> settings{};  ///< Of postgresql.conf: {"max_connections", "5"}.
     std::string authentication = "trust";  ///< For connections by TCP; or "scram-sha-256": the password is "secret".
-    std::string copy_of{};                 ///< The connection string of a primary: this server is its standby.
+    /// In bytes, more than the log's 16 MiB. Not a multiple of its page: PostgreSQL finds a write cut short then, as on a full disk. 0: any.
+    std::size_t largest_file = 0;
+    std::string copy_of{};  ///< The connection string of a primary: this server is its standby.
   };
 
   /// The one of this test program, started when first asked for. Tests that stop it or change its settings take one of their own.
