@@ -22,6 +22,9 @@ using namespace std::chrono_literals;
 class Notes final : public tidemark::Observer {
  public:
   void on_error(std::string_view text) noexcept override { std::cout << "note " << text << std::endl; }
+  void on_wait(const tidemark::WaitEvent& event) noexcept override {
+    std::cout << "note " << tidemark::to_string(event) << std::endl;
+  }
   void on_conflict(const tidemark::ConflictEvent& event) noexcept override {
     std::cout << "conflict " << event.refused.partition.partition << ' ' << event.conflict.stored.value_or(-1) << ' '
               << event.refused.from << std::endl;
@@ -65,6 +68,7 @@ int main(int argc, char** argv) try {
   options.batch.max_records = 100;
   options.batch.max_wait = 5ms;
   options.observer = std::make_shared<Notes>();
+  options.store_poll_interval = 500ms;  // a standby that is promoted takes commits back
   // A static member gets its partitions back at once, without waiting for its predecessor's session to end.
   options.kafka = {{"group.instance.id", "killed"}, {"session.timeout.ms", "20000"}};
   tidemark::MicroBatchConsumer<> consumer{options, store, count};
