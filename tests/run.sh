@@ -28,6 +28,7 @@
 #   style        formatting, clang-tidy, its static analyzer (not in the default run), shell scripts, house rules
 #   simulation   the engine in a simulated world, 5,000 seeds; "simulation --seeds N --from SEED" for others
 #   mutants      extended: the simulation must find each of the bugs in tests/simulation/mutants
+#   postgres_mutants  extended: the PostgreSQL tests must find each of the bugs in tests/postgres/mutants
 #   asan, tsan   unit, contract and engine tests and those of the stores under AddressSanitizer + UBSan, and under ThreadSanitizer
 #   debian12, debian13  extended: in a bare Debian, the demo, then the unit, contract and Redis tests, in 13 with TLS (needs root)
 #   list         shows the tests
@@ -191,6 +192,12 @@ for tier in "${tiers[@]}"; do
       tests/servers/fetch-jars.sh kafka
       build dev tidemark_postgres_extended_tests
       run_ctest postgres_extended dev --tests-regex '^postgres_extended'
+      ;;
+    postgres_mutants)
+      install_dependencies build test servers
+      tests/servers/fetch-jars.sh kafka
+      build dev tidemark_postgres_tests tidemark_postgres_mutants
+      summarise postgres_mutants tests/postgres/mutants.sh build/dev/tests/postgres_mutants
       ;;
     redis-fuzz)
       install_dependencies build test
