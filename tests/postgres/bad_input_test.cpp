@@ -102,7 +102,8 @@ TEST_CASE("without the right to create the table, the error holds the statement 
 }
 
 TEST_CASE("a read-only server, a full one and a slow statement are retried", "[postgres]") {
-  static PostgresServer server{{.settings = {{"max_connections", "4"}, {"superuser_reserved_connections", "0"}}}};
+  // One for each section: what another one has just ended may still hold a connection.
+  PostgresServer server{{.settings = {{"max_connections", "4"}, {"superuser_reserved_connections", "0"}}}};
   PostgresFixture fixture{server};
   REQUIRE_FALSE(fixture.commit(orders(0, 5)));
   SECTION("read-only") {
